@@ -1,0 +1,18 @@
+/** How the tests are found and run: unit tests beside their files, one throw-away Postgres for the whole run. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{apps,packages,examples,.ci}/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "examples/*/template/**"],
+    globalSetup: ["packages/db/src/testing/global-setup.ts"],
+    // Processes, not threads: a test may change folders or send itself signals, and ends with its connections.
+    pool: "forks",
+    // Two test files beside the database server and the processes they start are what a two-core machine carries.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Conditions that are waited for come at once on a quiet machine, and late on a busy one.
+    expect: { poll: { timeout: 15_000, interval: 20 } },
+  },
+});
