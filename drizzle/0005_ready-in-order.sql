@@ -1,0 +1,2 @@
+DROP INDEX "tasks_ready";--> statement-breakpoint
+CREATE INDEX "tasks_ready" ON "tasks" USING btree ("workspace_id","stage","run_id","priority" DESC NULLS FIRST,"id") WHERE "tasks"."state" = 'pending' and not "tasks"."held";

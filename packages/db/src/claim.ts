@@ -1,0 +1,121 @@
+/** Claims: the one way into `running`. A ticket and a pulling agent are given the best ready task, in one order; who accepts a handoff is given its task. */
+import type { Stage } from "@baton/domain";
+import type { Db } from "./client.ts";
+import type { TaskRow } from "./rows.ts";
+import { statement } from "./statements.ts";
+
+/** Who asks, and for how long. `lease_id` is new; `claim_id` is the caller's, so that a lost answer can be asked for again. */
+export interface ClaimRequest {
+  lease_id: string;
+  claim_id: string;
+  lease_ms: number;
+  /** The token it is claimed with; none for a hosted worker. */
+  token_id?: string;
+  agent_id: string;
+  agent_kind?: string | undefined;
+  agent_model?: string | undefined;
+  agent_version?: string | undefined;
+  /** What the agent pays with; while its quota is used up it is given nothing. */
+  credential?: string | undefined;
+}
+
+/** A ticket's look: in its stage, in the workspace of the task that it names. */
+export interface TicketClaim extends ClaimRequest {
+  task_id: string;
+  stage: Stage;
+}
+
+export interface BestClaim extends ClaimRequest {
+  workspace_id: string;
+  stages: readonly Stage[];
+}
+
+/** `seq` is the task's newest event when it was looked at. */
+export interface TaskClaim extends ClaimRequest {
+  workspace_id: string;
+  task_id: string;
+  seq: number;
+}
+
+/**
+ * A claimed task as it is now, with the database's clock, the contract its handoff has to keep (null: the product's own)
+ * and what its work is paid with (null: nobody says).
+ */
+export type Claimed = TaskRow & {
+  i: number;
+  lease_ms: number;
+  contract_id: string | null;
+  credential: string | null;
+  now: Date;
+};
+
+const CLAIM = statement("claim", "claim-lease");
+const CLAIM_BEST = statement("claim-best", "claim-lease");
+const CLAIM_TASK = statement("claim-task", "claim-lease");
+
+/**
+ * Gives each ticket the best task of its stage in one statement; null in the place of each for which there was none. Tasks of
+ * projects with a limit are left to `claimLimitedTicket`.
+ */
+export async function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<(Claimed | null)[]> {
+  const answers = claims.map((): Claimed | null => null);
+  const rows = await db.run<Claimed>(CLAIM, [JSON.stringify(claims.map((claim, i) => ({ i, ...claim }))), false]);
+  for (const row of rows) answers[row.i] = row;
+  return answers;
+}
+
+const FIND_LIMITED = {
+  name: "baton_find_limited",
+  text: `select task.workspace_id from tasks as task
+    where task.id = $1
+      and exists (select from projects where workspace_id = task.workspace_id and capacity is not null)`,
+};
+
+/** The claim where projects of the workspace have a limit: one after the other, so that none goes over it. Null elsewhere. */
+export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<Claimed | null> {
+  // Most tickets that found nothing are late, and no project of theirs has a limit.
+  const [limited] = await db.run<{ workspace_id: string }>(FIND_LIMITED, [claim.task_id]);
+  if (limited === undefined) return null;
+  return db.transaction(async (tx) => {
+    await lockLimited(tx, limited.workspace_id);
+    const [row] = await tx.run<Claimed>(CLAIM, [JSON.stringify([{ i: 0, ...claim }]), true]);
+    return row ?? null;
+  });
+}
+
+const LOCK_LIMITED = {
+  name: "baton_lock_limited",
+  text: "select 1 from projects where workspace_id = $1 and capacity is not null order by id for no key update",
+};
+
+/** What no other claim of the workspace's limited projects can come between. Holds until the transaction ends. */
+async function lockLimited(tx: Db, workspace_id: string): Promise<void> {
+  await tx.run(LOCK_LIMITED, [workspace_id]);
+}
+
+/**
+ * Claims the best ready task, or null; also null when the best is of a project with a limit: `claimBestLimited` is for
+ * that. Throws a duplicate error when the claim_id was used before.
+ */
+export async function claimBest(db: Db, claim: BestClaim): Promise<Claimed | null> {
+  const rows = await db.run<Claimed>(CLAIM_BEST, [JSON.stringify([{ i: 0, ...claim }]), false]);
+  return rows[0] ?? null;
+}
+
+/** The same where projects of the workspace have a limit: claims go one after the other, so that none goes over it. */
+export async function claimBestLimited(db: Db, claim: BestClaim): Promise<Claimed | null> {
+  return db.transaction(async (tx) => {
+    await lockLimited(tx, claim.workspace_id);
+    const rows = await tx.run<Claimed>(CLAIM_BEST, [JSON.stringify([{ i: 0, ...claim }]), true]);
+    return rows[0] ?? null;
+  });
+}
+
+/** Claims this task, or null when it is not ready or not as it was. Throws a duplicate error when the claim_id was used before. */
+export async function claimTask(db: Db, claim: TaskClaim): Promise<Claimed | null> {
+  return db.transaction(async (tx) => {
+    await lockLimited(tx, claim.workspace_id);
+    const rows = await tx.run<Claimed>(CLAIM_TASK, [JSON.stringify([{ i: 0, ...claim }]), true]);
+    return rows[0] ?? null;
+  });
+}

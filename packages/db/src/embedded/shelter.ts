@@ -1,0 +1,49 @@
+/**
+ * Folders of root's that an unprivileged account may enter: they shelter the databases (and one copy of the programs)
+ * of data folders it may not. Opens one, and clears away homes nobody wants any more.
+ */
+import { chmod, lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { CLUSTER, isWanted } from "./notes.ts";
+import { livingPostmaster, stopPostmaster } from "./postmaster.ts";
+import { Refusal } from "./refusal.ts";
+import { canEnter, type Runner } from "./runner.ts";
+
+export const SHELTERS: readonly string[] = ["/var/lib/baton", "/var/tmp/baton"];
+
+const HOME_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export async function openShelter(shelters: readonly string[], runner: Runner): Promise<string> {
+  for (const shelter of shelters) {
+    if ((await isOurs(shelter)) && (await canEnter(runner, shelter))) return shelter;
+  }
+  throw new Refusal(
+    `The account that runs Postgres can enter neither the data folder nor any of ${shelters.join(", ")}: ` +
+      "choose another BATON_DATA_DIR.",
+  );
+}
+
+/** A database whose data folder was deleted may still be served; it is ended before its files go. */
+export async function clearUnwanted(shelters: readonly string[]): Promise<void> {
+  for (const shelter of shelters) {
+    for (const name of await readdir(shelter).catch(() => [])) {
+      if (HOME_NAME.test(name)) await clearIfUnwanted(join(shelter, name));
+    }
+  }
+}
+
+async function clearIfUnwanted(home: string): Promise<void> {
+  if (await isWanted(home)) return;
+  const living = await livingPostmaster(join(home, CLUSTER));
+  if (living !== null) await stopPostmaster(living.pid);
+  await rm(home, { recursive: true, force: true });
+}
+
+/** In a folder like /var/tmp anybody could have put one there first: only what root alone may write is trusted. */
+async function isOurs(shelter: string): Promise<boolean> {
+  await mkdir(shelter)
+    .then(() => chmod(shelter, 0o755))
+    .catch(() => undefined);
+  const found = await lstat(shelter).catch(() => null);
+  return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
+}

@@ -1,0 +1,57 @@
+/** Reading leases: who holds what, and what became of earlier attempts. */
+import { and, asc, desc, eq, sql } from "drizzle-orm";
+import type { Db } from "../client.ts";
+import type { TaskRow } from "../rows.ts";
+import { attempts, tasks } from "../schema/index.ts";
+
+export type AttemptRow = typeof attempts.$inferSelect;
+
+/** An attempt with its task as it is now and the database's clock. */
+export interface FoundLease {
+  attempt: AttemptRow;
+  task: TaskRow;
+  now: Date;
+}
+
+function leases(db: Db) {
+  return db.orm
+    .select({ attempt: attempts, task: tasks, now: sql`now()`.mapWith(tasks.created_at) })
+    .from(attempts)
+    .innerJoin(tasks, eq(tasks.id, attempts.task_id));
+}
+
+export async function findLease(db: Db, workspace_id: string, lease_id: string): Promise<FoundLease | null> {
+  const [found] = await leases(db).where(and(eq(attempts.workspace_id, workspace_id), eq(attempts.id, lease_id)));
+  return found ?? null;
+}
+
+export async function findClaim(db: Db, workspace_id: string, claim_id: string): Promise<FoundLease | null> {
+  const [found] = await leases(db).where(and(eq(attempts.workspace_id, workspace_id), eq(attempts.claim_id, claim_id)));
+  return found ?? null;
+}
+
+/** The attempt that was given this epoch. */
+export async function attemptAt(db: Db, task_id: string, epoch: number): Promise<AttemptRow | null> {
+  const [row] = await db.orm
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.task_id, task_id), eq(attempts.epoch, epoch)));
+  return row ?? null;
+}
+
+/** The attempt that is open now. */
+export async function openAttempt(db: Db, task_id: string): Promise<AttemptRow | null> {
+  const [row] = await db.orm
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.task_id, task_id), sql`${attempts.ended_at} is null`));
+  return row ?? null;
+}
+
+export async function attemptsOf(db: Db, task_id: string): Promise<AttemptRow[]> {
+  return db.orm.select().from(attempts).where(eq(attempts.task_id, task_id)).orderBy(desc(attempts.epoch)).limit(200);
+}
+
+export async function attemptsInOrder(db: Db, task_id: string): Promise<AttemptRow[]> {
+  return db.orm.select().from(attempts).where(eq(attempts.task_id, task_id)).orderBy(asc(attempts.epoch));
+}

@@ -1,0 +1,87 @@
+-- Claims the best ready task of the asked stages for a pulling agent: priority first, then the run that holds the fewest
+-- leases for its weight, so that no run starves the others, then age.
+with recursive asked as (
+  select * from json_to_recordset($1) as asked (
+    i int, workspace_id uuid, stages text[], lease_id uuid, claim_id text, lease_ms int, token_id uuid,
+    agent_id text, agent_kind text, agent_model text, agent_version text, credential text
+  )
+),
+-- Runs with ready tasks, by jumping along the index from one to the next: the oldest, and of those as many as anybody has.
+ready_run as (
+  select asked.workspace_id, wanted.stage, first.run_id, 1 as n
+  from asked cross join lateral unnest(asked.stages) as wanted (stage)
+  cross join lateral (
+    select task.run_id
+    from tasks as task
+    where task.workspace_id = asked.workspace_id and task.stage = wanted.stage
+      and task.state = 'pending' and not task.held
+    order by task.run_id
+    limit 1
+  ) as first
+  union all
+  select ready_run.workspace_id, ready_run.stage, next.run_id, ready_run.n + 1
+  from ready_run cross join lateral (
+    select task.run_id
+    from tasks as task
+    where task.workspace_id = ready_run.workspace_id and task.stage = ready_run.stage
+      and task.state = 'pending' and not task.held and task.run_id > ready_run.run_id
+    order by task.run_id
+    limit 1
+  ) as next
+  where ready_run.n < 200
+),
+ranked as materialized (
+  select ready_run.workspace_id, ready_run.stage, ready_run.run_id, own.agent_id
+  from ready_run
+  -- Found by their ids, one by one: a limit keeps the planner from beginning with all runs there are.
+  cross join lateral (
+    select id, project_id, weight, over_budget from runs where runs.id = ready_run.run_id limit 1
+  ) as run
+  cross join lateral (
+    select id, settings, capacity from projects where projects.id = run.project_id limit 1
+  ) as project
+  -- Whose work this agent may not take: its own. Nobody's is null.
+  cross join lateral (
+    select case when ready_run.stage in ('qa', 'sec') and project.settings ->> 'separation' is distinct from 'off'
+      then asked.agent_id end as agent_id, coalesce(asked.credential, project.settings ->> 'credential') as credential
+    from asked
+  ) as own
+  cross join lateral (
+    select task.priority, task.id
+    from tasks as task
+    where task.workspace_id = ready_run.workspace_id and task.stage = ready_run.stage and task.run_id = ready_run.run_id
+      and task.state = 'pending' and not task.held and task.due_at <= now()
+      and (own.agent_id is null or task.dev_agent is distinct from own.agent_id)
+    order by task.priority desc, task.id
+    limit 1
+  ) as best
+  cross join lateral (
+    select count(*) as leases
+    from (select from tasks where tasks.run_id = run.id and tasks.state = 'running' limit 1000) as running
+  ) as held
+  where not run.over_budget
+    and not exists (select from stage_pauses as pause where pause.project_id = project.id and pause.stage = ready_run.stage)
+    and not exists (
+      select from circuits as circuit
+      where circuit.workspace_id = ready_run.workspace_id and circuit.credential = own.credential and circuit.until > now()
+    )
+    and (project.capacity is null or not $2 or has_room(project.id, ready_run.stage, project.capacity))
+  order by best.priority desc, (held.leases + 1.0) / run.weight, best.id
+),
+ready as (
+  select asked.*, best.id as task_id
+  from asked cross join lateral (
+    select candidate.id
+    from ranked cross join lateral (
+      select task.id
+      from tasks as task
+      where task.workspace_id = ranked.workspace_id and task.stage = ranked.stage and task.run_id = ranked.run_id
+        and task.state = 'pending' and not task.held and task.due_at <= now()
+        and (ranked.agent_id is null or task.dev_agent is distinct from ranked.agent_id)
+      order by task.priority desc, task.id
+      limit 1
+      for no key update skip locked
+    ) as candidate
+    limit 1
+  ) as best
+),

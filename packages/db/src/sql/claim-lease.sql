@@ -1,0 +1,75 @@
+-- What holds for every claim: a budget not used up, a stage not paused, a credential with quota left, nobody's own work, and
+-- room in a project that has a limit, which is only certain under a lock that the caller has taken ($2).
+allowed as (
+  select ready.*, limits.minutes, least(ready.lease_ms, limits.minutes * 60000) as granted_ms,
+    coalesce(ready.credential, project.settings ->> 'credential') as pays_with
+  from ready
+  join tasks as task on task.id = ready.task_id
+  join runs as run on run.id = task.run_id
+  join projects as project on project.id = task.project_id
+  cross join lateral (
+    select coalesce((project.settings -> 'max_lease_minutes' ->> task.stage)::int, 480) as minutes
+  ) as limits
+  where not run.over_budget
+    and (
+      task.stage not in ('qa', 'sec') or project.settings ->> 'separation' = 'off'
+      or task.dev_agent is distinct from ready.agent_id
+    )
+    and not exists (select from stage_pauses as pause where pause.project_id = project.id and pause.stage = task.stage)
+    and not exists (
+      select from circuits as circuit
+      where circuit.workspace_id = task.workspace_id and circuit.until > now()
+        and circuit.credential = coalesce(ready.credential, project.settings ->> 'credential')
+    )
+    and (project.capacity is null or ($2 and has_room(project.id, task.stage, project.capacity)))
+),
+-- Every step reads the one before it and nothing is joined twice: a batch costs what its rows cost.
+leased as (
+  update tasks as task set
+    state = 'running',
+    epoch = task.epoch + 1,
+    attempt = task.attempt + 1,
+    seq = task.seq + 1,
+    lease_id = allowed.lease_id,
+    lease_expires_at = now() + allowed.granted_ms * interval '1 ms',
+    ledger = event_hash(
+      task.ledger, task.id, task.seq + 1, 'claimed', task.stage, 'pending', task.stage, 'running', 'nothing',
+      task.visit, task.attempt + 1, task.epoch + 1, allowed.agent_id, now(),
+      jsonb_build_object('lease_id', allowed.lease_id, 'lease_ms', allowed.granted_ms, 'agent_id', allowed.agent_id)
+    ),
+    updated_at = now()
+  from allowed
+  where task.id = allowed.task_id
+  returning
+    task.*, allowed.i, allowed.claim_id, allowed.granted_ms as lease_ms, allowed.minutes, allowed.token_id,
+    allowed.agent_id, allowed.agent_kind, allowed.agent_model, allowed.agent_version, allowed.pays_with as credential,
+    -- What is asked of the handoff is settled now: a contract that changes meanwhile holds for the next lease.
+    (
+      select contract.id from contracts as contract
+      where contract.project_id = task.project_id and contract.from_stage = task.stage
+      order by contract.version desc
+      limit 1
+    ) as contract_id
+),
+attempted as (
+  insert into attempts (
+    id, workspace_id, task_id, stage, visit, attempt, epoch, claim_id, token_id,
+    agent_id, agent_kind, agent_model, agent_version, credential, lease_ms, contract_id, deadline_at
+  )
+  select
+    lease_id, workspace_id, id, stage, visit, attempt, epoch, claim_id, token_id,
+    agent_id, agent_kind, agent_model, agent_version, credential, lease_ms, contract_id,
+    now() + minutes * interval '1 min'
+  from leased
+),
+recorded as (
+  insert into events (
+    workspace_id, task_id, seq, type, from_stage, from_state, to_stage, to_state, charged, visit, attempt, epoch, actor, data,
+    hash
+  )
+  select
+    workspace_id, id, seq, 'claimed', stage, 'pending', stage, 'running', 'nothing', visit, attempt, epoch, agent_id,
+    jsonb_build_object('lease_id', lease_id, 'lease_ms', lease_ms, 'agent_id', agent_id), ledger
+  from leased
+)
+select leased.*, now() as now from leased

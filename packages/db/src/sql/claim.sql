@@ -1,0 +1,126 @@
+-- A ticket means "look": each of these tickets is given the best task that hosted workers may have in its stage and its
+-- workspace, in the order in which pulling agents are given theirs: priority first, then the run that holds the fewest leases
+-- for its weight, then age. Mostly that is the task it names. A late or double ticket finds another task or nothing.
+-- Every time is this server's.
+with recursive asked as (
+  select * from json_to_recordset($1) as asked (
+    i int, task_id uuid, stage text, lease_id uuid, claim_id text, lease_ms int, token_id uuid,
+    agent_id text, agent_kind text, agent_model text, agent_version text, credential text
+  )
+),
+-- Tickets with the same choice belong together: place says which, turn counts them.
+placed as materialized (
+  select numbered.*, row_number() over (partition by numbered.place order by numbered.i) as turn
+  from (
+    select asked.*, task.workspace_id, task.run_id,
+      dense_rank() over (order by task.workspace_id, asked.stage, asked.agent_id, asked.credential) as place
+    from asked cross join lateral (select workspace_id, run_id from tasks where tasks.id = asked.task_id) as task
+  ) as numbered
+),
+place as materialized (
+  select place as id, workspace_id, stage, agent_id, credential, count(*) as tickets
+  from placed
+  group by place, workspace_id, stage, agent_id, credential
+),
+-- Runs with ready tasks, by jumping along the index from one to the next: the oldest, and of those as many as anybody has.
+ready_run as (
+  select place.id as place, place.workspace_id, place.stage, first.run_id, 1 as n
+  from place cross join lateral (
+    select task.run_id
+    from tasks as task
+    where task.workspace_id = place.workspace_id and task.stage = place.stage
+      and task.state = 'pending' and not task.held
+    order by task.run_id
+    limit 1
+  ) as first
+  union all
+  select ready_run.place, ready_run.workspace_id, ready_run.stage, next.run_id, ready_run.n + 1
+  from ready_run cross join lateral (
+    select task.run_id
+    from tasks as task
+    where task.workspace_id = ready_run.workspace_id and task.stage = ready_run.stage
+      and task.state = 'pending' and not task.held and task.run_id > ready_run.run_id
+    order by task.run_id
+    limit 1
+  ) as next
+  where ready_run.n < 200
+),
+-- The runs that the tickets name are looked at, however many older ones there are.
+looked_at as (
+  select place, run_id from ready_run
+  union
+  select place, run_id from placed
+),
+-- Those that may be given out, with what they hold already, and whose work the agent may not take: its own. Nobody's is null.
+open_run as materialized (
+  select looked_at.place, looked_at.run_id, run.weight, held.leases, own.agent_id
+  from looked_at
+  join place on place.id = looked_at.place
+  -- Found by their ids, one by one: a limit keeps the planner from beginning with all runs there are.
+  cross join lateral (
+    select project_id, weight, triggered, over_budget from runs where runs.id = looked_at.run_id limit 1
+  ) as run
+  cross join lateral (
+    select id, settings, hosted, capacity from projects where projects.id = run.project_id limit 1
+  ) as project
+  cross join lateral (
+    select case when place.stage in ('qa', 'sec') and project.settings ->> 'separation' is distinct from 'off'
+      then place.agent_id end as agent_id,
+      coalesce(place.credential, project.settings ->> 'credential') as credential
+  ) as own
+  cross join lateral (
+    select count(*) as leases
+    from (select from tasks where tasks.run_id = looked_at.run_id and tasks.state = 'running' limit 1000) as running
+  ) as held
+  where place.stage = any (project.hosted) and place.stage = any (run.triggered) and not run.over_budget
+    and not exists (select from stage_pauses as pause where pause.project_id = project.id and pause.stage = place.stage)
+    and not exists (
+      select from circuits as circuit
+      where circuit.workspace_id = place.workspace_id and circuit.credential = own.credential and circuit.until > now()
+    )
+    and (project.capacity is null or ($2 and has_room(project.id, place.stage, project.capacity)))
+),
+ranked as materialized (
+  select open_run.place, best.id as task_id,
+    row_number() over (
+      partition by open_run.place
+      order by best.priority desc, (open_run.leases + best.turn)::numeric / open_run.weight, best.id
+    ) as rank
+  from open_run
+  join place on place.id = open_run.place
+  -- A few more than are asked for: others may have some of them in their hands.
+  cross join lateral (
+    select id, priority, row_number() over (order by priority desc, id) as turn
+    from (
+      select task.id, task.priority
+      from tasks as task
+      where task.workspace_id = place.workspace_id and task.stage = place.stage and task.run_id = open_run.run_id
+        and task.state = 'pending' and not task.held and task.due_at <= now()
+        and (open_run.agent_id is null or task.dev_agent is distinct from open_run.agent_id)
+      order by task.priority desc, task.id
+      limit place.tickets * 2 + 20
+    ) as task
+  ) as best
+),
+-- Locked one after the other until there are enough, found by their ids alone and looked at afterwards (the
+-- limit of one sees to that): asked for its state as well, the planner may walk an index of all ready tasks. What others have in their hands is passed by.
+locked as (
+  select place.id as place, best.task_id, best.rank
+  from place cross join lateral (
+    select one.task_id, one.rank
+    from (select task_id, rank from ranked where ranked.place = place.id order by rank) as one
+    cross join lateral (
+      select state, held, stage from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
+    ) as task
+    where task.state = 'pending' and not task.held and task.stage = place.stage
+    limit place.tickets
+  ) as best
+),
+given as (
+  select place, task_id, row_number() over (partition by place order by rank) as turn from locked
+),
+ready as (
+  select placed.i, given.task_id, placed.lease_id, placed.claim_id, placed.lease_ms, placed.token_id,
+    placed.agent_id, placed.agent_kind, placed.agent_model, placed.agent_version, placed.credential
+  from given join placed on placed.place = given.place and placed.turn = given.turn
+),

@@ -1,0 +1,26 @@
+-- Ready tasks of a workspace ($1), of a run ($2) or stage ($3) if asked, in the order in which they would be claimed: each
+-- run's next ones, as many as are shown ($4), take their place by priority, share and age.
+select task.id
+from (
+  select distinct run_id, stage
+  from tasks
+  where workspace_id = $1 and state = 'pending' and not held
+    and ($2::uuid is null or run_id = $2) and ($3::text is null or stage = $3)
+) as waiting
+join runs as run on run.id = waiting.run_id
+cross join lateral (
+  select count(*) as leases from tasks where tasks.run_id = run.id and tasks.state = 'running'
+) as held
+cross join lateral (
+  select id, priority, row_number() over (order by priority desc, id) as place
+  from (
+    select id, priority
+    from tasks
+    where workspace_id = $1 and stage = waiting.stage and run_id = waiting.run_id
+      and state = 'pending' and not held and due_at <= now()
+    order by priority desc, id
+    limit $4
+  ) as next
+) as task
+order by task.priority desc, (held.leases + task.place) / run.weight::float8, task.id
+limit $4

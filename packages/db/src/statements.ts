@@ -1,0 +1,9 @@
+/** Loads the hand-written SQL of this package: one file, one prepared statement. */
+import { readFileSync } from "node:fs";
+import type { Statement } from "./client.ts";
+
+/** The statement made of the files `sql/<name>.sql`, put together in order and prepared under the first name. */
+export function statement(...names: [string, ...string[]]): Statement {
+  const text = names.map((name) => readFileSync(new URL(`sql/${name}.sql`, import.meta.url), "utf8")).join("\n");
+  return { name: `baton_${names[0]}`, text };
+}
