@@ -1,0 +1,49 @@
+/** A consumer's side of Redis: one connection for commands, one that blocks until there is work. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Stage } from "@baton/domain";
+import { QueueKeys, RedisConnection, RedisQueueBackend } from "bullmq";
+import { PREFIX } from "../backend.ts";
+import { BREATH_MS, type Consuming } from "../consuming.ts";
+import { patientRedis } from "./connect.ts";
+
+export function redisConsuming(url: string, stage: Stage): Consuming {
+  // The name by which Bull Board finds the workers of a queue.
+  const connectionName = `${PREFIX}:${Buffer.from(stage).toString("base64")}`;
+  const [commands, blocking] = [patientRedis(url), patientRedis(url, { connectionName })];
+  return {
+    factory: (name, options) => {
+      const keys = new QueueKeys(PREFIX);
+      const [main, waiting] = [commands, blocking].map((redis) => new RedisConnection(redis, OWNED));
+      if (main === undefined) throw new Error("unreachable: two connections were made");
+      return new SteadyRedisBackend(main, name, keys.getKeys(name), (type) => keys.toKey(name, type), options, waiting);
+    },
+    idle_s: 5,
+    abandon: () => {
+      commands.disconnect();
+      blocking.disconnect();
+    },
+  };
+}
+
+/** Not shared: BullMQ closes them. No version check: it happens once, and when it fails the worker never works again. */
+const OWNED = { shared: false, blocking: true, skipVersionCheck: true };
+
+class SteadyRedisBackend extends RedisQueueBackend {
+  #draining = false;
+
+  /** Called when the worker is to end. BullMQ may take one more job before it does. */
+  override disconnectBlocking(wait?: boolean) {
+    this.#draining = true;
+    return super.disconnectBlocking(wait);
+  }
+
+  override async moveToActive(token: string, name?: string) {
+    if (this.#draining) return [];
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      await sleep(BREATH_MS);
+      throw error;
+    }
+  }
+}

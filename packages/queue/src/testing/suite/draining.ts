@@ -1,0 +1,56 @@
+/** What both back ends promise about the end of a consumer. */
+import { expect, test } from "vitest";
+import { type Bench, holding, newTicket, newTickets } from "./bench.ts";
+
+export function drainingSuite(bench: () => Bench): void {
+  test("draining waits for the looks under way and takes no new ticket", async () => {
+    const producer = bench().producer();
+    const { held, look, letGo } = holding();
+    // One place: with more, a ticket that was being asked for when draining began may still come, and is looked at.
+    const consumer = bench().consumer("dev", look, 1);
+    const first = newTicket();
+    await producer.add([first]);
+    await expect.poll(() => held).toEqual([first]);
+    const drained = consumer.drain(20_000);
+    await producer.add(newTickets(2));
+    letGo();
+    expect(await drained).toBe("drained");
+    expect(held).toEqual([first]);
+    expect((await producer.depth()).dev).toEqual({ waiting: 2, active: 0, completed: 1, failed: 0 });
+  });
+
+  test("an idle consumer is drained at once", async () => {
+    const consumer = bench().consumer("dev", () => Promise.resolve("pass"));
+    const begin = performance.now();
+    expect(await consumer.drain(10_000)).toBe("drained");
+    expect(performance.now() - begin).toBeLessThan(2_000);
+  });
+
+  test("draining gives up at its deadline, and the ticket still being looked at is not lost", async () => {
+    const producer = bench().producer();
+    const { held, look } = holding();
+    const consumer = bench().consumer("dev", look);
+    const ticket = newTicket();
+    await producer.add([ticket]);
+    await expect.poll(() => held).toEqual([ticket]);
+    expect(await consumer.drain(200)).toBe("abandoned");
+    expect(await producer.missing([ticket])).toEqual([]);
+  });
+
+  test("draining ends at its deadline while the server is away", async () => {
+    const producer = bench().producer();
+    const { held, look } = holding();
+    const consumer = bench().consumer("dev", look);
+    await producer.add([newTicket()]);
+    await expect.poll(() => held).toHaveLength(1);
+    await bench().server.cut();
+    const begin = performance.now();
+    expect(await consumer.drain(500)).toBe("abandoned");
+    expect(performance.now() - begin).toBeLessThan(1_500);
+  });
+
+  test("draining twice gives the same end", async () => {
+    const consumer = bench().consumer("dev", () => Promise.resolve("pass"));
+    expect(await Promise.all([consumer.drain(5_000), consumer.drain(1)])).toEqual(["drained", "drained"]);
+  });
+}
