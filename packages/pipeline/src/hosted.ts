@@ -1,0 +1,48 @@
+/** A hosted worker's claim: the best task where its ticket points, with everything the work needs. Claims of a process that arrive together are made together. */
+import { type Claimed, claimLimitedTicket, newId, type TaskContext, type TicketClaim } from "@baton/db";
+import type { Stage } from "@baton/domain";
+import type { Ticket } from "@baton/queue";
+import type { Held } from "./held.ts";
+import type { OpenLine } from "./line.ts";
+
+export interface HostedAgent {
+  id: string;
+  kind: string;
+}
+
+/** A claimed task in a hosted worker's hands. */
+export interface Assignment {
+  held: Held;
+  claimed: Claimed;
+  stage: Stage;
+  context: TaskContext;
+}
+
+/** Null when nothing in the ticket's stage and workspace is ready, due and for hosted workers. */
+export async function claimTicket(
+  line: OpenLine,
+  ticket: Ticket,
+  agent: HostedAgent,
+  lease_ms: number,
+): Promise<Assignment | null> {
+  const lease_id = newId();
+  const asked: TicketClaim = {
+    ...{ task_id: ticket.task_id, stage: ticket.stage, lease_id, claim_id: lease_id, lease_ms },
+    ...{ agent_id: agent.id, agent_kind: agent.kind },
+  };
+  const claimed = (await line.claims.add(asked)) ?? (await claimLimitedTicket(line.db, asked));
+  if (claimed === null) return null;
+  const context = await line.contexts.add(claimed.id);
+  if (context === null) throw new Error("a claimed task has no texts");
+  const newest = context.packets.find((packet) => packet.id === claimed.packet_id);
+  const held: Held = {
+    row: claimed,
+    lease: { lease_id, epoch: claimed.epoch },
+    agent: { id: agent.id, kind: agent.kind },
+    credential: claimed.credential,
+    started_at: claimed.now,
+    source: newest ? { id: newest.id, phase: newest.phase } : null,
+    now: claimed.now,
+  };
+  return { held, claimed, stage: ticket.stage, context };
+}

@@ -1,0 +1,9 @@
+/** The newest ticket of a task, as it lies in the queue or will. */
+import type { TaskRow } from "@baton/db";
+import { isStage } from "@baton/domain";
+import type { Ticket } from "@baton/queue";
+
+/** None for a task that stands at no stage. */
+export function newestTicket({ id, run_id, stage, visit, dispatch }: TaskRow): Ticket[] {
+  return isStage(stage) ? [{ task_id: id, run_id, stage, visit, dispatch }] : [];
+}

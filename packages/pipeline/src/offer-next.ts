@@ -1,0 +1,14 @@
+/** Where a project has a limit, tickets find it full and are dropped: whoever ends an attempt there gives the next task a new one. */
+import { nextInRoom, redispatch } from "@baton/db";
+import { capacityOf } from "@baton/domain";
+import type { Assignment } from "./hosted.ts";
+import type { OpenLine } from "./line.ts";
+
+/** Safe to leave out: the reconciler finds the task a few seconds later. */
+export async function offerNext(line: OpenLine, { held, stage, context }: Assignment): Promise<void> {
+  if (capacityOf(context.project.settings) === null) return;
+  const next = await nextInRoom(line.db, held.row.project_id, stage);
+  if (next === null) return;
+  const tickets = await redispatch(line.db, [{ task_id: next.id, seq: next.seq, dispatch: next.dispatch }]);
+  line.announce(tickets.map((ticket) => ({ row: null, ticket })));
+}

@@ -1,0 +1,40 @@
+/** Tokens: kept as a digest, told once, and worth nothing when revoked. */
+import { expect, test } from "vitest";
+import { authenticate, createToken, ensureAdminToken, listTokens, revokeToken } from "./index.ts";
+import { testLine } from "./testing/index.ts";
+import { sql, valueOf } from "./testing/verbs.ts";
+
+test("a token opens what it was made for, and the database does not know it", async () => {
+  const open = await testLine();
+  const { token } = valueOf(await createToken(open.line, open.admin, { name: "a", role: "agent", stages: ["qa"] }));
+  expect(await authenticate(open.line, token)).toMatchObject({ role: "agent", stages: ["qa"], name: "a" });
+  expect(await authenticate(open.line, `${token}x`)).toBe(null);
+  expect(JSON.stringify(await sql(open, "select * from api_tokens"))).not.toContain(token);
+  expect(JSON.stringify(valueOf(await listTokens(open.line, open.admin, { limit: 50 })))).not.toContain(token);
+});
+
+test("a revoked token opens nothing", async () => {
+  const open = await testLine();
+  const { token, id } = valueOf(await createToken(open.line, open.admin, { name: "a", role: "producer" }));
+  expect(await revokeToken(open.line, open.admin, { id })).toMatchObject({ ok: true });
+  expect(await authenticate(open.line, token)).toBe(null);
+  expect(await revokeToken(open.line, open.admin, { id })).toMatchObject({ ok: false, problem: { code: "not_found" } });
+});
+
+test("the first start makes an admin's token, and no later one does", async () => {
+  const open = await testLine();
+  await sql(open, "update api_tokens set revoked_at = now()");
+  const made = await Promise.all([1, 2, 3].map(() => ensureAdminToken(open.line, null)));
+  const tokens = made.flatMap(({ token }) => token ?? []);
+  expect(tokens).toHaveLength(1);
+  expect(await authenticate(open.line, tokens[0] ?? "")).toMatchObject({ role: "admin" });
+  expect(await ensureAdminToken(open.line, null)).toEqual({ token: null });
+});
+
+test("a wanted admin's token is made once, however many start with it", async () => {
+  const open = await testLine();
+  const wanted = "baton_admin_wanted-by-the-operator";
+  await Promise.all([1, 2, 3].map(() => ensureAdminToken(open.line, wanted)));
+  expect(await authenticate(open.line, wanted)).toMatchObject({ role: "admin" });
+  expect(await sql(open, "select count(*) from api_tokens where name = 'admin'")).toEqual([{ count: 1 }]);
+});

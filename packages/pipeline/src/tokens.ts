@@ -1,0 +1,84 @@
+/** Tokens: 256 random bits with a readable prefix, kept as their SHA-256. */
+import { createHash, randomBytes } from "node:crypto";
+import {
+  firstWorkspace,
+  insertToken,
+  liveTokens,
+  revokeToken as revokeRow,
+  type TokenRow,
+  tokenByHash,
+  tokenById,
+} from "@baton/db";
+import { isStage, ok, type Result, type Role, refused, type Stage } from "@baton/domain";
+import type { CreatedToken, CreateToken, ListTokens, TokenList } from "@baton/domain/api";
+import type { Line } from "./line.ts";
+import type { Principal } from "./principal.ts";
+import { tokenView } from "./views.ts";
+
+const PREFIX: Record<Role, string> = { admin: "baton_admin_", producer: "baton_producer_", agent: "baton_agent_" };
+
+/** Null for a token that was never there or is revoked. The look-up is by digest, so its time tells nothing about the token. */
+export async function authenticate(line: Line, token: string): Promise<Principal | null> {
+  const row = await tokenByHash(line.db, digest(token));
+  return row && principalOf(row);
+}
+
+/** What signs the sessions opened with this token, the same in every process; null when the token is revoked. */
+export async function sessionKey(line: Line, token_id: string): Promise<{ who: Principal; key: string } | null> {
+  const row = await tokenById(line.db, token_id);
+  return row && { who: principalOf(row), key: digest(`session ${row.hash}`) };
+}
+
+/** Makes sure that an admin can get in: with the wanted token, or with one made now when there is none at all. */
+export async function ensureAdminToken(line: Line, wanted: string | null): Promise<{ token: string | null }> {
+  return line.db.transaction(async (db) => {
+    const workspace_id = await firstWorkspace(db);
+    const admins = (await liveTokens(db, workspace_id)).filter((row) => row.role === "admin");
+    if (wanted === null && admins.length > 0) return { token: null };
+    if (wanted !== null && (await tokenByHash(db, digest(wanted)))) return { token: null };
+    const token = wanted ?? newToken("admin");
+    const stored = { workspace_id, name: "admin", role: "admin" as const, stages: null, prefix: prefixOf(token) };
+    await insertToken(db, { ...stored, hash: digest(token) });
+    return { token: wanted === null ? token : null };
+  });
+}
+
+/** The only answer that holds the token. */
+export async function createToken(line: Line, who: Principal, input: CreateToken): Promise<Result<CreatedToken>> {
+  const token = newToken(input.role);
+  const { name, role, stages } = input;
+  const stored = { workspace_id: who.workspace_id, name, role, stages: stages ?? null, prefix: prefixOf(token) };
+  const row = await insertToken(line.db, { ...stored, hash: digest(token) });
+  return ok({ ...tokenView(row), token });
+}
+
+/** A workspace has few tokens: one page holds them all. */
+export async function listTokens(line: Line, who: Principal, input: ListTokens): Promise<Result<TokenList>> {
+  const rows = await liveTokens(line.db, who.workspace_id);
+  const from = input.cursor === undefined ? 0 : rows.findIndex((row) => row.id === input.cursor) + 1;
+  const items = rows.slice(from, from + input.limit).map(tokenView);
+  return ok({ items, next_cursor: rows.length > from + input.limit ? (items.at(-1)?.id ?? null) : null });
+}
+
+export async function revokeToken(line: Line, who: Principal, { id }: { id: string }): Promise<Result<null>> {
+  return (await revokeRow(line.db, who.workspace_id, id)) ? ok(null) : refused("not_found", "There is no such token.");
+}
+
+function principalOf(row: TokenRow): Principal {
+  const { id: token_id, workspace_id, role, name } = row;
+  const stages: Stage[] | null = row.stages?.filter(isStage) ?? null;
+  return { token_id, workspace_id, role, name, stages };
+}
+
+function newToken(role: Role): string {
+  return `${PREFIX[role]}${randomBytes(32).toString("base64url")}`;
+}
+
+/** How it begins, to tell it from others: never more than a third of it. */
+function prefixOf(token: string): string {
+  return token.slice(0, Math.min(18, Math.floor(token.length / 3)));
+}
+
+function digest(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
