@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+/** `baton-mcp`: the tools of agents on standard input and output. It lives as long as the client that started it and keeps nothing. */
+import { toolServer } from "@baton/tools";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { settingsOrExit } from "./env.ts";
+
+/** A server that is restarting is waited for; a tool has to answer within 25 s. */
+const PATIENCE_MS = 15_000;
+
+const settings = settingsOrExit();
+const onError = (error: unknown) => console.error(error instanceof Error ? error.message : error);
+const connection = serveStdio(() => toolServer({ ...settings, patience_ms: PATIENCE_MS, onError }), {
+  onerror: onError,
+});
+
+// When the client closes our standard input, the connection ends by itself and what is still waited for with it.
+const end = () => void connection.close().finally(() => process.exit(0));
+process.once("SIGTERM", end).once("SIGINT", end);

@@ -1,0 +1,52 @@
+/** A running API for tests of the MCP program, as a process on a database of its own. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freshDatabase } from "@baton/db/testing";
+import { onTestFinished } from "vitest";
+
+const MAIN = fileURLToPath(new URL("../../../api/src/main.ts", import.meta.url));
+
+export interface Api {
+  url: string;
+  child: ChildProcess;
+  admin_token: string;
+  post<T>(path: string, body: object): Promise<T>;
+  tokenFor(role: "producer" | "agent"): Promise<string>;
+  /** How many agents wait for work. */
+  waiting(): Promise<number>;
+}
+
+/** Runs until the test ends, or with `afterAll` until those of the file have. */
+export async function startApi(atEnd: (end: () => Promise<void>) => void = onTestFinished): Promise<Api> {
+  const { url: DATABASE_URL, drop } = await freshDatabase();
+  const folder = await mkdtemp(join(tmpdir(), "baton-mcp-"));
+  const env = { DATABASE_URL, BATON_DATA_DIR: folder, PORT: "0", LOG_LEVEL: "fatal" };
+  const child = fork(MAIN, { env, execPath: process.execPath, execArgv: [] });
+  const ended = once(child, "exit");
+  atEnd(async () => {
+    child.kill("SIGKILL");
+    await ended;
+    await drop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const begun = Promise.race([once(child, "message"), ended.then(() => Promise.reject(new Error("the API ended")))]);
+  const [{ url, admin_token }] = (await begun) as [{ url: string; admin_token: string }];
+  const headers = { authorization: `Bearer ${admin_token}`, "content-type": "application/json" };
+  const post: Api["post"] = async <T>(path: string, body: object) => {
+    const answer = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path} was refused: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  return {
+    ...{ url, child, admin_token, post },
+    tokenFor: async (role) => (await post<{ token: string }>("/api/tokens", { name: `a ${role}`, role })).token,
+    waiting: async () => {
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^baton_polls_waiting (\d+)$/m.exec(metrics)?.[1]);
+    },
+  };
+}
