@@ -1,0 +1,6 @@
+/** What a line under test is started with: none of Baton's settings, only what programs need to be found. */
+
+export function bareEnvironment(): Record<string, string | undefined> {
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME };
+}
