@@ -1,0 +1,40 @@
+/** I5: an accepted result is stored with the hash of what was sent; a refused one is stored nowhere. */
+import { type Call, type Named, named } from "../../history/read.ts";
+import type { Invariant, Life } from "../evidence.ts";
+import { found, mayHaveHappened, verdictAt } from "../told.ts";
+
+type Complete = Call<Named<"complete">>;
+
+export const storedAsSent: Invariant = (calls, { lives }) => {
+  const byTask = Map.groupBy(named(calls, "complete"), ({ operation }) => operation.task_id);
+  const byId = new Map(lives.map((life) => [life.task.id, life]));
+  const details = [...byTask].flatMap(([task_id, completes]) => {
+    const life = byId.get(task_id);
+    if (life === undefined) return [`results were sent for task ${task_id}, which is not there`];
+    return completes.flatMap((call) =>
+      (call.end.type === "ok" ? wrong(life, call) : []).concat(leftBehind(life, call, completes)),
+    );
+  });
+  return found("accepted results are stored as sent", details);
+};
+
+function wrong(life: Life, { operation, end }: Complete): string[] {
+  const { task_id, epoch, stage, packet } = operation;
+  const which = `the ${stage} result of task ${task_id} under epoch ${epoch}`;
+  const stored = verdictAt(life, epoch);
+  if (stored === null) return [`${which} was accepted and is not there`];
+  if (stored.packet === null) return [`${which} was accepted and its packet is not there`];
+  if (stored.packet.hash !== packet) return [`${which} was accepted and is stored otherwise than it was sent`];
+  const verdict = end.type === "ok" ? end.answer.verdict : undefined;
+  const as = verdict === undefined ? stored.type : verdict === "pass" ? "passed" : "rejected";
+  return as === stored.type ? [] : [`${which} was answered with ${verdict} and is stored as ${stored.type}`];
+}
+
+/** Nothing of a refused result is stored, unless the same was said once more and that may have been taken. */
+function leftBehind({ packets, task }: Life, call: Complete, all: readonly Complete[]): string[] {
+  if (mayHaveHappened(call)) return [];
+  const { packet, epoch, stage } = call.operation;
+  const taken = all.some((other) => other.operation.packet === packet && mayHaveHappened(other));
+  if (taken || !packets.some(({ hash }) => hash === packet)) return [];
+  return [`the ${stage} result of task ${task.id} under epoch ${epoch} was refused and is stored`];
+}

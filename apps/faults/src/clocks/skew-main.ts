@@ -1,0 +1,17 @@
+/** Loaded before a program (`--import`): its calendar is off by FAULTS_CLOCK_SKEW_MS from then on. The monotonic clock, by which histories are written, is left alone. */
+import { skew_ms } from "./env.ts";
+
+const Real = Date;
+
+class Skewed extends Real {
+  constructor(...given: unknown[]) {
+    if (given.length === 0) super(Real.now() + skew_ms);
+    else super(...(given as [number]));
+  }
+
+  static override now(): number {
+    return Real.now() + skew_ms;
+  }
+}
+
+globalThis.Date = Skewed as DateConstructor;

@@ -1,0 +1,38 @@
+/** `npm run faults [names]`: runs scenarios one after the other and tells what came of them. Exits with 0 only when all passed, with 78 for bad options. */
+import { readOptions } from "./options.ts";
+import { textOf } from "./report.ts";
+import { runAll } from "./run-all.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
+
+const EXIT_BAD_OPTIONS = 78;
+
+const tell = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+async function main(): Promise<number> {
+  const read = readOptions(process.argv.slice(2), 1 + Math.floor(Math.random() * 2_147_483_647));
+  if (!read.ok) {
+    tell(read.problem);
+    return EXIT_BAD_OPTIONS;
+  }
+  const { names, form, seed, json } = read.options;
+  const unknown = names.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+  if (unknown.length > 0) {
+    tell(
+      `There is no scenario called ${unknown.join(", ")}. There are: ${SCENARIOS.map(({ name }) => name).join(", ")}`,
+    );
+    return EXIT_BAD_OPTIONS;
+  }
+  tell(`seed ${seed}`);
+  const chosen = SCENARIOS.filter(({ name, forms }) =>
+    names.length > 0 ? names.includes(name) : (forms?.includes(form) ?? true),
+  );
+  const report = await runAll(chosen, { form, seed }, tell);
+  process.stdout.write(`${json ? JSON.stringify(report, null, 2) : textOf(report)}\n`);
+  const { results } = report;
+  return results.length > 0 && results.every(({ verdict }) => verdict === "passed") ? 0 : 1;
+}
+
+// What a scenario may have left running must not keep us: it ends when we do.
+process.exit(await main());

@@ -1,0 +1,58 @@
+/** The word of a run: passed, failed or void, whatever a scenario does; and what people read of it. */
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { textOf } from "./report.ts";
+import { runAll } from "./run-all.ts";
+import type { Outcome, Scenario } from "./scenario.ts";
+
+const GOOD: Outcome = { planned: 2, injected: 2, violations: [], figures: { tasks: 7, back_s: 1.23456 } };
+
+const scenario = (name: string, run: Scenario["run"]): Scenario => ({ name, promise: "nothing is lost", run });
+
+const bad = { ...GOOD, violations: [{ invariant: "one result", detail: "task 1 has two" }] };
+
+const SCENARIOS = [
+  scenario("good", async () => GOOD),
+  scenario("wrong", async () => bad),
+  scenario("idle", async () => ({ ...GOOD, injected: 1 })),
+  scenario("broken", async ({ folder }) => {
+    writeFileSync(join(folder, "log"), "");
+    throw new Error("it broke");
+  }),
+];
+
+async function run(scenarios: readonly Scenario[]) {
+  const report = await runAll(scenarios, { form: "short", seed: 42 }, () => {});
+  onTestFinished(() => {
+    for (const { folder } of report.results) if (folder) rmSync(dirname(folder), { recursive: true, force: true });
+  });
+  return report;
+}
+
+test("a violation fails, too few faults are void, and one that breaks fails alone", async () => {
+  const { results } = await run(SCENARIOS);
+  expect(results.map(({ verdict }) => verdict)).toEqual(["passed", "failed", "void", "failed"]);
+  expect(results[3]?.violations[0]?.detail).toContain("it broke");
+});
+
+test("the folder stays for what is wrong and goes with what passed", async () => {
+  const folders: string[] = [];
+  const noting = SCENARIOS.map((one) =>
+    scenario(one.name, (round) => {
+      folders.push(round.folder);
+      return one.run(round);
+    }),
+  );
+  const { results } = await run(noting);
+  expect(folders.map((folder) => existsSync(folder))).toEqual([false, true, true, true]);
+  expect(results.map(({ folder }) => folder)).toEqual([null, ...folders.slice(1)]);
+});
+
+test("people read the verdicts, the figures, what was wrong, and the seed", async () => {
+  const text = textOf(await run(SCENARIOS));
+  expect(text).toMatch(/good\s+passed\s+2 of 2\s+0\s+tasks 7, back_s 1\.23/);
+  expect(text).toContain("wrong: failed\n  one result\n    task 1 has two\n  histories and logs: ");
+  expect(text).toContain("idle: void, only 1 of 2 faults");
+  expect(text).toContain("1 of 4 passed, short form, seed 42");
+});

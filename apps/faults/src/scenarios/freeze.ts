@@ -1,0 +1,55 @@
+/** Agents and workers stand still for longer than their leases, and then go on as if nothing had happened: what they hand over is too late. */
+import { setTimeout as pause } from "node:timers/promises";
+import type { Member } from "../cluster/cluster.ts";
+import { accidentsOf } from "../faults/accidents.ts";
+import type { Act } from "../faults/act.ts";
+import { strikes } from "../faults/strike.ts";
+import { underWork } from "../workload/under-work.ts";
+
+const TIMES = { short: 1, long: 30 };
+/** A lease over HTTP lives for 5 s, the rescuer comes every 2 s. */
+const LASTS_MS = 8_000;
+const SLOW = 16;
+/** Until they are in somebody's hands. */
+const TAKEN_MS = 2_000;
+
+export const freezing: Act = {
+  name: "freeze",
+  run: async ({ round, cluster, history, work }) => {
+    const [agents, workers] = [cluster.of("agents"), cluster.of("worker")];
+    const schedule = { history, name: "freeze", times: TIMES[round.form], every_ms: 200 };
+    const struck = await strikes(schedule, async (i) => {
+      // Work of some seconds, kept alive by heartbeats: whoever is frozen is in the middle of it.
+      await work.submit("slow", SLOW, 10);
+      await pause(TAKEN_MS);
+      await freezeAll([turn(agents, i), turn(workers, i)]);
+    });
+    // Time for what was late to be handed over.
+    await pause(1_000);
+    return { ...struck, violations: accidentsOf(cluster), figures: {} };
+  },
+};
+
+/** Refusals of late completions that a form must bring. */
+export const LATE = { short: 5, long: 200 };
+
+export const freeze = underWork({
+  name: "freeze",
+  promise: "who was frozen past its lease and goes on is refused",
+  forms: ["long"],
+  recovers: false,
+  late: LATE,
+  fault: freezing.run,
+});
+
+function turn(members: readonly Member[], i: number): Member {
+  const member = members[i % members.length];
+  if (member?.pid === undefined) throw new Error("there is nobody to freeze");
+  return member;
+}
+
+async function freezeAll(members: readonly Member[]): Promise<void> {
+  for (const member of members) member.freeze();
+  await pause(LASTS_MS);
+  for (const member of members) member.thaw();
+}
