@@ -1,5 +1,4 @@
 /** What several invariants ask of a history: which calls are one request sent again, and what was said about one lease. */
-import type { Operation } from "../history/entry.ts";
 import { type Call, type Named, named } from "../history/read.ts";
 import type { Life, StoredPacket } from "./evidence.ts";
 
