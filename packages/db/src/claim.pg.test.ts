@@ -1,7 +1,7 @@
 /** Claims: one lease for each task, whoever asks at the same moment; and heartbeats, which only a current lease has. */
 import { replay } from "@baton/domain";
 import { expect, test } from "vitest";
-import { type BestClaim, claimBest, claimTickets, type TicketClaim } from "./claim.ts";
+import { type BestClaim, claimBest, claimTickets, type TicketAnswer, type TicketClaim } from "./claim.ts";
 import { isDuplicate } from "./faults.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { newId } from "./ids.ts";
@@ -20,6 +20,8 @@ function best({ workspace_id }: TestDatabase, more: Partial<BestClaim> = {}): Be
   return { ...asking(), workspace_id, stages: ["dev"], ...more };
 }
 
+const tasksIn = (answers: readonly TicketAnswer[]) => answers.filter((answer) => answer !== null && answer !== "busy");
+
 async function manyTasks(open: TestDatabase, n: number, more: Parameters<typeof newTask>[1] = {}) {
   const rows = await submit(
     open.db,
@@ -33,7 +35,7 @@ test("two claims of one task at the same moment give one lease", async () => {
   for (let round = 0; round < 10; round += 1) {
     const row = await submitted(open);
     const claims = await Promise.all([1, 2, 3, 4].map(() => claimTickets(open.db, [ticket(row.id)])));
-    expect(claims.flat().filter((claim) => claim !== null)).toHaveLength(1);
+    expect(tasksIn(claims.flat())).toHaveLength(1);
   }
   expect(await sql(open.db, "select count(*) from attempts")).toEqual([{ count: 10 }]);
 });
@@ -54,7 +56,7 @@ test("tickets of one statement are given different tasks, as many as there are",
     open.db,
     [other, one, one].map((row) => ticket(row?.id ?? "")),
   );
-  expect(claims.map((claim) => claim?.id)).toEqual([one?.id, other?.id, undefined]);
+  expect(claims).toMatchObject([{ id: one?.id }, { id: other?.id }, null]);
 });
 
 test("a ticket is given the best task of its stage, whichever it names: by priority, then by age", async () => {
@@ -64,9 +66,9 @@ test("a ticket is given the best task of its stage, whichever it names: by prior
     ...(await manyTasks(open, 2)),
     ...(await manyTasks(open, 1, { priority: 9 })),
   ];
-  const given = [];
-  for (let n = 0; n < 4; n += 1) given.push((await claimTickets(open.db, [ticket(low?.id ?? "")]))[0]?.id);
-  expect(given).toEqual([high, old, young, low].map((row) => row?.id));
+  const given: TicketAnswer[] = [];
+  for (let n = 0; n < 4; n += 1) given.push(...(await claimTickets(open.db, [ticket(low?.id ?? "")])));
+  expect(tasksIn(given).map(({ id }) => id)).toEqual([high, old, young, low].map((row) => row?.id));
 });
 
 /** Another run of the same project. */
@@ -89,7 +91,7 @@ test.each([
   const heavy = await anotherRun(open, 2);
   const light = await manyTasks(open, 9);
   await manyTasks(open, 9, { run_id: heavy });
-  const claims = [];
+  const claims: TicketAnswer[] = [];
   for (const row of light.slice(0, 9 / at_once)) {
     claims.push(
       ...(await claimTickets(
@@ -98,8 +100,8 @@ test.each([
       )),
     );
   }
-  expect(claims.filter((claim) => claim?.run_id === heavy)).toHaveLength(6);
-  expect(claims.filter((claim) => claim?.run_id === open.run_id)).toHaveLength(3);
+  expect(tasksIn(claims).filter(({ run_id }) => run_id === heavy)).toHaveLength(6);
+  expect(tasksIn(claims).filter(({ run_id }) => run_id === open.run_id)).toHaveLength(3);
 });
 
 test("a ticket is given nothing of another workspace, and nothing of a task that is not there", async () => {
@@ -165,6 +167,22 @@ test("a worker that looks at a task which is not its own does not hide it from a
     expect(await claimTickets(tx, [ticket(row.id)])).toEqual([null]);
     expect(await claimBest(open.db, best(open))).toMatchObject({ id: row.id });
   });
+});
+
+test("a ticket that finds all that is ready in the hands of others is told so; they may leave it a task", async () => {
+  const open = await testDatabase();
+  // More than a statement with one ticket looks through.
+  const rows = await manyTasks(open, 40);
+  const names = (count: number) => Array.from({ length: count }, () => ticket(rows[0]?.id ?? ""));
+  await open.db.transaction(async (tx) => {
+    expect(tasksIn(await claimTickets(tx, names(30)))).toHaveLength(30);
+    expect(await claimTickets(open.db, names(1))).toEqual(["busy"]);
+    expect(await claimTickets(open.db, names(12))).toMatchObject([
+      ...rows.slice(30).map(({ id }) => ({ id })),
+      ...["busy", "busy"],
+    ]);
+  });
+  expect(await claimTickets(open.db, names(1))).toEqual([null]);
 });
 
 test("a late ticket locks nothing: the holder of the task is not held up", async () => {

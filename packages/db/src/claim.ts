@@ -49,18 +49,28 @@ export type Claimed = TaskRow & {
   now: Date;
 };
 
-const CLAIM = statement("claim", "claim-lease");
-const CLAIM_BEST = statement("claim-best", "claim-lease");
-const CLAIM_TASK = statement("claim-task", "claim-lease");
+const CLAIM = statement("claim", "claim-lease", "claim-tickets-answer");
+const CLAIM_BEST = statement("claim-best", "claim-lease", "claim-answer");
+const CLAIM_TASK = statement("claim-task", "claim-lease", "claim-answer");
+
+/** `busy`: all that is ready is in the hands of others at this moment. What they leave may have no other ticket: look again. */
+export type TicketAnswer = Claimed | "busy" | null;
 
 /**
  * Gives each ticket the best task of its stage in one statement; null in the place of each for which there was none. Tasks of
  * projects with a limit are left to `claimLimitedTicket`.
  */
-export async function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<(Claimed | null)[]> {
-  const answers = claims.map((): Claimed | null => null);
-  const rows = await db.run<Claimed>(CLAIM, [JSON.stringify(claims.map((claim, i) => ({ i, ...claim }))), false]);
-  for (const row of rows) answers[row.i] = row;
+export function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<TicketAnswer[]> {
+  return answersTo(db, claims, false);
+}
+
+/** `limited`: also of projects with a limit, which the caller has locked. */
+async function answersTo(db: Db, claims: readonly TicketClaim[], limited: boolean): Promise<TicketAnswer[]> {
+  const answers = claims.map((): TicketAnswer => null);
+  const asked = JSON.stringify(claims.map((claim, i) => ({ i, ...claim })));
+  const rows = await db.run<(Claimed | { id: null }) & { found_busy: number[] | null }>(CLAIM, [asked, limited]);
+  for (const i of rows[0]?.found_busy ?? []) answers[i] = "busy";
+  for (const row of rows) if (row.id !== null) answers[row.i] = row;
   return answers;
 }
 
@@ -72,14 +82,14 @@ const FIND_LIMITED = {
 };
 
 /** The claim where projects of the workspace have a limit: one after the other, so that none goes over it. Null elsewhere. */
-export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<Claimed | null> {
+export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<TicketAnswer> {
   // Most tickets that found nothing are late, and no project of theirs has a limit.
   const [limited] = await db.run<{ workspace_id: string }>(FIND_LIMITED, [claim.task_id]);
   if (limited === undefined) return null;
   return db.transaction(async (tx) => {
     await lockLimited(tx, limited.workspace_id);
-    const [row] = await tx.run<Claimed>(CLAIM, [JSON.stringify([{ i: 0, ...claim }]), true]);
-    return row ?? null;
+    const [answer] = await answersTo(tx, [claim], true);
+    return answer ?? null;
   });
 }
 

@@ -4,7 +4,6 @@ import {
   apply,
   type Batch,
   type Change,
-  type Claimed,
   claimTickets,
   contextsOf,
   type Database,
@@ -12,6 +11,7 @@ import {
   openBatch,
   type TaskContext,
   type TaskRow,
+  type TicketAnswer,
   type TicketClaim,
 } from "@baton/db";
 import type { Producer, Ticket } from "@baton/queue";
@@ -42,7 +42,7 @@ export interface Written {
 
 export interface OpenLine extends Line {
   /** Claims that arrive together are made in one statement; so are the contexts that belong to them. */
-  claims: Batch<TicketClaim, Claimed | null>;
+  claims: Batch<TicketClaim, TicketAnswer>;
   contexts: Batch<string, TaskContext | null>;
   producer: Producer;
   onError: (error: unknown) => void;

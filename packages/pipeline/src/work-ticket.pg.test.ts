@@ -51,6 +51,33 @@ test("the work is told everything it needs", async () => {
   });
 });
 
+test("a ticket whose task is in the hands of others looks again: they may leave it", async () => {
+  const { open, id, ticket } = await ticketed();
+  const others = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<void>();
+  const looking = open.db.transaction(async (tx) => {
+    await sql({ ...open, db: tx } as TestLine, "select id from tasks where id = $1 for no key update", id);
+    locked.resolve();
+    await others.promise;
+  });
+  await locked.promise;
+  const claims: unknown[] = [];
+  const add = open.line.claims.add;
+  open.line.claims.add = async (asked) => {
+    claims.push(await add(asked));
+    if (claims.length === 3) others.resolve();
+    return claims.at(-1) as Awaited<ReturnType<typeof add>>;
+  };
+  const word = workTicket(
+    open.line,
+    ticket,
+    worker(async () => done),
+  );
+  await looking;
+  expect(await word).toBe("pass");
+  expect(claims.slice(0, 3)).toEqual(["busy", "busy", "busy"]);
+});
+
 test("a late or double ticket finds nothing to do, and nothing is worked twice", async () => {
   const { open, ticket } = await ticketed();
   const work = vi.fn<HostedWorker["work"]>(async () => done);

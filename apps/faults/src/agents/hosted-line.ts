@@ -28,7 +28,11 @@ export function tellLine(line: OpenLine, history: History): ToldLine {
       add: async (asked) => {
         claim = history.invoke(claimOf(asked));
         const claimed = await line.claims.add(asked);
-        run_id = claimed?.run_id ?? "";
+        if (claimed === "busy") {
+          // It is going to ask again.
+          history.ok(claim, {});
+          claim = null;
+        } else run_id = claimed?.run_id ?? "";
         return claimed;
       },
     },

@@ -72,4 +72,3 @@ recorded as (
     jsonb_build_object('lease_id', lease_id, 'lease_ms', lease_ms, 'agent_id', agent_id), ledger
   from leased
 )
-select leased.*, now() as now from leased

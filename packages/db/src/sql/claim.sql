@@ -119,6 +119,15 @@ locked as (
 given as (
   select place, task_id, row_number() over (partition by place order by rank) as turn from locked
 ),
+passed_by as (
+  select placed.i
+  from placed join (
+    select place.id as place, (select count(*) from locked where locked.place = place.id) as locked,
+      (select count(*) from ranked where ranked.place = place.id) as ranked
+    from place
+  ) as choice on choice.place = placed.place
+  where placed.turn > choice.locked and choice.ranked > choice.locked
+),
 ready as (
   select placed.i, given.task_id, placed.lease_id, placed.claim_id, placed.lease_ms, placed.token_id,
     placed.agent_id, placed.agent_kind, placed.agent_model, placed.agent_version, placed.credential

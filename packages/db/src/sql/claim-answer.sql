@@ -1,0 +1,1 @@
+select leased.*, now() as now from leased
