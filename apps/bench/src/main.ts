@@ -2,6 +2,7 @@
 import { CONTENDERS } from "./contenders/index.ts";
 import { readOptions } from "./options.ts";
 import { machineWith, textOf } from "./report.ts";
+import { measureScale, scaleText } from "./scale/scale.ts";
 import { startServers } from "./servers/index.ts";
 import { play } from "./tournament.ts";
 import { measureWaiting, waitingText } from "./waiting/waiting.ts";
@@ -25,6 +26,11 @@ async function main(): Promise<number> {
     if (read.options.waiting !== undefined) {
       const waited = await measureWaiting(servers, { agents: read.options.waiting, idle_s: read.options.idle_s }, tell);
       process.stdout.write(`${read.options.json ? JSON.stringify(waited, null, 2) : waitingText(waited)}\n`);
+      return 0;
+    }
+    if (read.options.scale) {
+      const scaled = await measureScale(servers, read.options, tell);
+      process.stdout.write(`${read.options.json ? JSON.stringify(scaled, null, 2) : scaleText(scaled)}\n`);
       return 0;
     }
     const rows = await play(contenders, servers, read.options, tell);

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { readOptions } from "./options.ts";
 
 test("without options the bench has its defaults, and each can be set", () => {
-  const defaults = { tasks: 2_000, rounds: 3, workers: 4, concurrency: 50, only: "", idle_s: 30, json: false };
+  const modes = { idle_s: 30, scale: false, stored: 1_000_000 };
+  const defaults = { tasks: 2_000, rounds: 3, workers: 4, concurrency: 50, only: "", json: false, ...modes };
   expect(readOptions([])).toEqual({ ok: true, options: defaults });
   const args = [
     "--tasks",
@@ -18,6 +19,8 @@ test("without options the bench has its defaults, and each can be set", () => {
     "--json",
     "--waiting",
     "9",
+    "--scale",
+    "--stored=2000",
   ];
   const options = {
     tasks: 200,
@@ -27,6 +30,8 @@ test("without options the bench has its defaults, and each can be set", () => {
     only: "Redis",
     waiting: 9,
     idle_s: 30,
+    scale: true,
+    stored: 2_000,
     json: true,
   };
   expect(readOptions(args)).toEqual({ ok: true, options });

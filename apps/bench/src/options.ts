@@ -17,6 +17,9 @@ const schema = z.strictObject({
   /** Measures so many waiting agents instead. */
   waiting: positive.max(20_000).optional(),
   idle_s: positive.max(600).default(30),
+  /** Measures beside stored tasks instead, up to so many. */
+  scale: z.boolean().default(false),
+  stored: positive.multipleOf(1_000).max(10_000_000).default(1_000_000),
   json: z.boolean().default(false),
 });
 
@@ -43,5 +46,7 @@ const ACCEPTED = {
   only: { type: "string" },
   waiting: { type: "string" },
   idle_s: { type: "string" },
+  scale: { type: "boolean" },
+  stored: { type: "string" },
   json: { type: "boolean" },
 } as const;

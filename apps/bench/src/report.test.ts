@@ -24,7 +24,8 @@ const machine = {
   redis: "7",
   postgres: "18",
 };
-const options = { tasks: 2_000, rounds: 3, workers: 4, concurrency: 50, only: "", idle_s: 30, json: false };
+const modes = { idle_s: 30, scale: false, stored: 1_000 };
+const options = { tasks: 2_000, rounds: 3, workers: 4, concurrency: 50, only: "", json: false, ...modes };
 
 const cellsOf = (line: string | undefined) => line?.split(/ {2,}/).map((cell) => cell.trim());
 

@@ -25,7 +25,9 @@ export async function runAll(
   for (const scenario of scenarios) {
     tell(`${scenario.name}: ${scenario.promise}`);
     const result = await runOne(scenario, chosen, join(root, scenario.name), (line) => tell(`  ${line}`));
-    tell(`${scenario.name}: ${result.verdict} in ${result.seconds.toFixed(0)} s`);
+    const [first] = result.violations;
+    const why = first ? `, ${first.invariant}: ${first.detail.slice(0, 300)}` : "";
+    tell(`${scenario.name}: ${result.verdict} in ${result.seconds.toFixed(0)} s${why}`);
     results.push(result);
   }
   if (results.every(({ folder }) => folder === null)) rmSync(root, { recursive: true, force: true });

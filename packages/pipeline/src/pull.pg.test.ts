@@ -1,5 +1,5 @@
 /** An agent's claim: its best task, the same lease for a lost answer, and nothing it has no right to. */
-import { newId } from "@baton/db";
+import { claimBest, newId } from "@baton/db";
 import { expect, test } from "vitest";
 import { claim, openWaitingRoom, pauseRun } from "./index.ts";
 import { principal, type TestLine, testLine } from "./testing/index.ts";
@@ -40,6 +40,28 @@ test("the same claim_id at the same moment gives one lease, and all are told of 
     expect(new Set(ids).size).toBe(1);
     expect(await countOf(open, "tasks where state = 'running'")).toBe(round);
   }
+});
+
+const HINDERED =
+  "pg_locks where not granted and database = (select oid from pg_database where datname = current_database())";
+
+test("the same claim_id while its first claim is being made waits for it, also when nothing else is ready", async () => {
+  const open = await testLine();
+  await submitted(open);
+  const { token_id, workspace_id } = open.admin;
+  const lease_id = newId();
+  const again = await open.db.transaction(async (tx) => {
+    const first = { lease_id, claim_id: "mine", token_id, workspace_id, stages: ["dev" as const] };
+    expect(await claimBest(tx, { ...first, lease_ms: 60_000, agent_id: "dev-agent" })).not.toBeNull();
+    const waiting = claimAs(open, "mine");
+    await expect.poll(() => countOf(open, HINDERED)).toBe(1);
+    return { waiting };
+  });
+  expect(valueOf(await again.waiting)).toMatchObject({
+    kind: "leased",
+    fresh: false,
+    value: { lease: { id: lease_id } },
+  });
 });
 
 test("a claim_id whose lease has ended, or is over, is used up", async () => {

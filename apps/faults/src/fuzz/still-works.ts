@@ -30,7 +30,10 @@ async function passStage(admin: Client, task_id: string, stage: Stage): Promise<
   const agent = { id: `still-works-${stage}` };
   const body = { claim_id: crypto.randomUUID(), stages: [stage], agent, wait_s: 20 };
   const claimed = await value(admin.call("claim", { body }));
-  if (claimed?.task.id !== task_id) throw new Error(`in ${stage} the task is not given out`);
+  if (claimed === null) throw new Error(`in ${stage} the task is not given out`);
+  if (claimed.task.id !== task_id) {
+    throw new Error(`in ${stage} another task is given out: ${JSON.stringify(claimed.task)}`);
+  }
   const { id, epoch } = claimed.lease;
   const packet = { output_summary: `did ${stage}` };
   await value(admin.call("complete", { params: { id }, body: { epoch, result: "pass", packet } }));

@@ -23,12 +23,12 @@ async function attack({ round, url, token }: Attacked): Promise<Outcome> {
   const { planned, ...effort } = FORMS[round.form];
   const at = { url, token };
   await sendBadInput(at, { seed: round.seed, cases: WARM_UP });
-  const before = await heapMb(url);
+  const before = await heapMb(at);
   round.tell(`${effort.cases} bad inputs at most; the heap is at ${before.toFixed(1)} MB`);
   const sent = await sendBadInput(at, { seed: round.seed + 1_000, ...effort });
   const mangled = await mangledFaults(url);
   const works = await violationsOf("the line still works", stillWorks(at));
-  const growth = (await heapMb(url, before + GROWTH_MB / 5)) - before;
+  const growth = (await heapMb(at)) - before;
   return {
     planned,
     injected: sent.cases,

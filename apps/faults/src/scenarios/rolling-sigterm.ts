@@ -12,8 +12,8 @@ import { underWork } from "../workload/under-work.ts";
 const EXIT_MS = 15_000;
 const ROUNDS = { short: 1, long: 20 };
 
-/** What callers live with on any day. */
-const NORMAL = new Set(["lease_lost", "idempotency_in_progress", "claim_id_used"]);
+/** What callers live with on any day; a run may end before it is paused. */
+const NORMAL = new Set(["lease_lost", "idempotency_in_progress", "claim_id_used", "run_closed"]);
 
 export const rolling: Act = {
   name: "sigterm",

@@ -1,10 +1,13 @@
 -- Claims the best ready task of the asked stages for a pulling agent: priority first, then the run that holds the fewest
 -- leases for its weight, so that no run starves the others, then age.
-with recursive asked as (
-  select * from json_to_recordset($1) as asked (
+with recursive asked as materialized (
+  select asked.*
+  from json_to_recordset($1) as asked (
     i int, workspace_id uuid, stages text[], lease_id uuid, claim_id text, lease_ms int, token_id uuid,
     agent_id text, agent_kind text, agent_model text, agent_version text, credential text
   )
+  -- Claims under one claim_id go one after the other: each sees afterwards what became of the one before.
+  cross join lateral (select pg_advisory_xact_lock(hashtextextended(asked.workspace_id || asked.claim_id, 0))) as turn
 ),
 -- Runs with ready tasks, by jumping along the index from one to the next: the oldest, and of those as many as anybody has.
 ready_run as (
