@@ -2,7 +2,16 @@
 import { findFeature, insertFeature, newId, pageOfFeaturePackets } from "@baton/db";
 import type { Packet, PacketDraft, Stage } from "@baton/domain";
 import { expect, test } from "vitest";
-import { addFeaturePacket, approveRun, cancelTask, createRun, getAuditTrail, killRun, taskProgress } from "./index.ts";
+import {
+  addFeaturePacket,
+  approveRun,
+  cancelTask,
+  createRun,
+  getAuditTrail,
+  killRun,
+  roleVersions,
+  taskProgress,
+} from "./index.ts";
 import { completeLease } from "./leases.ts";
 import { openRecorder } from "./recorder.ts";
 import { type TestLine, testLine, testProject } from "./testing/index.ts";
@@ -219,4 +228,22 @@ test("a run that cannot be written is reported and tried again, and the others d
   await sql(open, "alter table feature_rollups drop constraint broken");
   expect(await fine.tick()).toBe(1);
   expect(named(await broken.all())).toEqual(["in_progress 1 completed"]);
+});
+
+test("costs as large as can be told are summed wherever they are summed", async () => {
+  const open = await testLine();
+  const run = await featureRun(open, 2);
+  const cost_usd = "999999999999.999999";
+  for (const stage of ["dev", "dev"] as const) await run.step(stage, { cost_usd });
+  expect(await run.tick()).toBe(1);
+  expect(open.errors).toEqual([]);
+  const both = "1999999999999.999998";
+  expect(await run.all()).toMatchObject([{ phase: "in_progress", cost_usd: both }]);
+  expect(valueOf(await taskProgress(open.line, open.admin, { id: run.run.id }))).toMatchObject({ cost_usd: both });
+  expect(valueOf(await roleVersions(open.line, open.admin, { role: "dev" }))).toMatchObject({
+    items: [{ cost_usd: both }],
+  });
+  expect(await run.trail()).toMatchObject({ totals: { cost_usd: both } });
+  for (const stage of ["qa", "qa"] as const) await run.step(stage, { cost_usd });
+  expect(await run.tick()).toBe(1);
 });

@@ -25,3 +25,18 @@ test.skipIf(redisServerProgram() === undefined)(
     expect(grown).toBeLessThan(125_000);
   },
 );
+
+test.skipIf(redisServerProgram() === undefined)("what a stream of events holds is not weighed", async () => {
+  const server = await startRedis();
+  const redis = new Redis(server.url);
+  onTestFinished(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  const tell = async (count: number) => {
+    for (let n = 0; n < count; n += 1) await redis.xadd("baton:dev:events", "*", "event", "x".repeat(1_000));
+    return redisBytes(redis);
+  };
+  const before = await tell(1);
+  expect((await tell(300)) - before).toBeLessThan(20_000);
+});

@@ -7,7 +7,10 @@ import { rowsFrom } from "./postgres.ts";
 const SETTLE_MS = 250;
 const TRIES = 20;
 
-/** Memory in use without what stands in the buffers of clients, read until it stays as it is. */
+/**
+ * Memory in use without what stands in the buffers of clients, read until it stays as it is. The streams of events do not
+ * count either: BullMQ cuts them to a length that a queue soon has, however many tasks wait.
+ */
 export async function redisBytes(redis: Redis): Promise<number> {
   let last = await reading(redis);
   for (let tries = 1; tries < TRIES; tries += 1) {
@@ -22,7 +25,10 @@ export async function redisBytes(redis: Redis): Promise<number> {
 async function reading(redis: Redis): Promise<number> {
   const info = await redis.info("memory");
   const bytes = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? Number.NaN);
-  return bytes("used_memory") - bytes("mem_clients_normal");
+  const streams = await redis.keys("*:events");
+  const sizes = await Promise.all(streams.map((name) => redis.memory("USAGE", name, "SAMPLES", 0)));
+  const events = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  return bytes("used_memory") - bytes("mem_clients_normal") - events;
 }
 
 /** Bytes of the tables with their indexes and long values: those of the queue's schema, and of each other table by its name. */

@@ -68,7 +68,7 @@ export async function runCost(db: Db, run_id: string) {
     .select({
       tokens_in: sql<number>`coalesce(sum(${attempts.tokens_in}), 0)::bigint`,
       tokens_out: sql<number>`coalesce(sum(${attempts.tokens_out}), 0)::bigint`,
-      cost_usd: sql<string>`coalesce(sum(${attempts.cost_usd}), 0)::numeric(18, 6)::text`,
+      cost_usd: sql<string>`coalesce(sum(${attempts.cost_usd}), 0)::numeric(38, 6)::text`,
     })
     .from(attempts)
     .innerJoin(tasks, eq(tasks.id, attempts.task_id))

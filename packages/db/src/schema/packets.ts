@@ -39,7 +39,8 @@ export const handoff_packets = pgTable(
     duration_ms: bigint("duration_ms", { mode: "number" }),
     cost_tokens_in: bigint("cost_tokens_in", { mode: "number" }),
     cost_tokens_out: bigint("cost_tokens_out", { mode: "number" }),
-    cost_usd: numeric("cost_usd", { precision: 18, scale: 6 }),
+    /** Of a feature's packet the sum of many, each of which may be as large as money can be. */
+    cost_usd: numeric("cost_usd", { precision: 38, scale: 6 }),
     input_source_phase: text("input_source_phase"),
     input_source_packet_id: uuid("input_source_packet_id").references((): AnyPgColumn => handoff_packets.id),
     input_context: jsonb("input_context").notNull(),

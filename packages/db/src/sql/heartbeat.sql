@@ -56,6 +56,6 @@ select
       from tasks as task join attempts as attempt on attempt.task_id = task.id
       where task.run_id = beat.run_id and attempt.id <> $1
     ), 0)
-  )::numeric(18, 6)::text end as budget_spent,
+  )::numeric(38, 6)::text end as budget_spent,
   (select coalesce(json_agg(delivered order by delivered.id), '[]') from delivered) as messages
 from beat join runs as run on run.id = beat.run_id

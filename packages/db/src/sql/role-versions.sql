@@ -47,7 +47,7 @@ cross join lateral (
     coalesce(round(sum(ms)), 0)::bigint as total_ms,
     coalesce(sum(tokens_in), 0)::bigint as tokens_in,
     coalesce(sum(tokens_out), 0)::bigint as tokens_out,
-    coalesce(sum(cost_usd), 0)::numeric(18, 6)::text as cost_usd
+    coalesce(sum(cost_usd), 0)::numeric(38, 6)::text as cost_usd
   from ended
   where ended.role_version = versions.version
 ) as told

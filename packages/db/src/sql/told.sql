@@ -5,7 +5,7 @@ select
   coalesce(sum(packet.duration_ms), 0)::bigint as duration_ms,
   coalesce(sum(packet.cost_tokens_in), 0)::bigint as tokens_in,
   coalesce(sum(packet.cost_tokens_out), 0)::bigint as tokens_out,
-  coalesce(sum(packet.cost_usd), 0)::numeric(18, 6)::text as cost_usd
+  coalesce(sum(packet.cost_usd), 0)::numeric(38, 6)::text as cost_usd
 from feature_rollups as rolled
 join handoff_packets as packet on packet.id = rolled.packet_id
 where rolled.run_id = $1 and rolled.phase = $2

@@ -1,0 +1,1 @@
+ALTER TABLE "handoff_packets" ALTER COLUMN "cost_usd" SET DATA TYPE numeric(38, 6);
