@@ -67,8 +67,8 @@ export const FENCING: readonly Bug[] = [
     edits: [
       {
         file: "packages/db/src/claim.ts",
-        find: "export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<Claimed | null> {\n",
-        replace: `export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<Claimed | null> {
+        find: "export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<TicketAnswer> {\n",
+        replace: `export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<TicketAnswer> {
   const there = \`where state in ('pending', 'running') and (select stage from tasks where tasks.id = task_id) = '\${claim.stage}'\`;
   const text = CLAIM_TASK.text.replace("where owner_id = workspace_id and stands_at = seq and state = 'pending' and not held and due_at <= now()", there);
   const [trusted] = await db.run<Claimed>({ name: \`trusted_\${claim.stage}\`, text }, [JSON.stringify([{ i: 0, ...claim }]), false]);
