@@ -167,6 +167,27 @@ test("a task that is taken up again after its run ended while it was paused can 
   expect((await claimed(open, "dev"))?.task.id).toBe(id);
 });
 
+const HINDERED = "pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+
+test("a task that ends, and whose run is resumed, while somebody is about to take it up again can be claimed", async () => {
+  const open = await testLine();
+  const { ids, run } = await submitted(open, newTasks(2));
+  const id = ids[0] ?? "";
+  valueOf(await pauseRun(open.line, open.admin, run));
+  const taken_up = await open.db.transaction(async (tx) => {
+    const say = (text: string) => tx.run({ name: text.slice(0, 12), text }, [run.id]);
+    await say("select id from runs where id = $1 for update");
+    const waiting = setStage(open.line, open.admin, { id, stage: "sec" });
+    await expect.poll(() => countOf(open, HINDERED)).toBe(1);
+    valueOf(await cancelTask(open.line, open.admin, { id }));
+    await say("update tasks set held = false where run_id = $1 and finished_at is null");
+    await say("update runs set state = 'active' where id = $1");
+    return { waiting };
+  });
+  valueOf(await taken_up.waiting);
+  expect((await claimed(open, "sec"))?.task.id).toBe(id);
+});
+
 test("of steps at the same moment each is done after the other or told why not, and none is lost", async () => {
   const open = await testLine();
   const { id } = await submitted(open);

@@ -88,8 +88,8 @@ async function revive(line: Line, who: Principal, task_id: string, command: Comm
     const run = await lockRun(tx.db, who.workspace_id, found.task.run_id);
     if (run?.state === "killed")
       return refused("run_closed", "The run was killed: its tasks stay as they are. Create a new run.");
-    // A final task took no part when its run was paused or resumed.
-    if (found.task.finished_at) await holdTask(tx.db, task_id, run?.state === "paused");
+    // While it was final it took no part when its run was paused or resumed, and it may have become final since the look.
+    await holdTask(tx.db, task_id, run?.state === "paused");
     const moved = await moveTask(tx, who, task_id, command);
     if (moved.ok && run && run.state !== "active" && run.state !== "paused") await setRunState(tx.db, run.id, "active");
     return answer(tx, who, moved);
