@@ -5,6 +5,7 @@ import { claimTickets } from "./claim.ts";
 import { newId } from "./ids.ts";
 import { contextsOf } from "./reads/contexts.ts";
 import { hangingOn } from "./reads/hanging.ts";
+import { pageOfTasks, type TaskFilter } from "./reads/tasks.ts";
 import type { TaskRow } from "./rows.ts";
 import { submit } from "./submit.ts";
 import { changeOf, newTask, packetFor, sql, type TestDatabase, testDatabase } from "./testing/line.ts";
@@ -61,4 +62,33 @@ test("plans made while the tables were empty go by the indexes when the tables a
   expect(after.scans - before.scans).toBe(0);
   // Each task is looked up a few times, with what belongs to it; a walk over the others would be hundreds.
   expect((after.rows - before.rows) / 100).toBeLessThan(25);
+});
+
+test("who asks for the failed, the waiting or the stuck does not walk along what is completed", async () => {
+  const open = await testDatabase({ connections: 1 });
+  const added = await submit(
+    open.db,
+    Array.from({ length: 600 }, () => newTask(open)),
+  );
+  const oldest = added[0]?.row.id ?? "";
+  const end = (state: string, more: string) =>
+    sql(open.db, `update tasks set state = '${state}', finished_at = now() ${more}`, oldest);
+  await end("completed", ", stage = 'complete' where id <> $1");
+  await end("failed", "where id = $1");
+  const page = { before: null, limit: 50 };
+  const { workspace_id } = open;
+  const none: string[] = [];
+  const asked: [TaskFilter, string[]][] = [
+    [{ state: "failed" }, [oldest]],
+    [{ stage: "dev" }, [oldest]],
+    [{ state: "pending" }, none],
+    [{ stuck: "true" }, none],
+  ];
+  for (const [filter, ids] of asked) {
+    const before = await looked(open);
+    const found = await pageOfTasks(open.db, workspace_id, page, filter);
+    const after = await looked(open);
+    expect(found.map(({ task }) => task.id)).toEqual(ids);
+    expect(after.rows - before.rows).toBeLessThan(10);
+  }
 });

@@ -108,9 +108,17 @@ const STUCK = sql`${tasks.state} = 'running' and ${tasks.lease_expires_at} > now
     - coalesce((${projects.settings} -> 'idle_minutes' ->> ${tasks.stage})::int, ${IDLE_MINUTES}) * interval '1 minute'
 )`;
 
+/** Says what follows anyway, so that the index of what is not completed can be walked. */
+function uncompleted({ stage, state, stuck }: TaskFilter) {
+  const open = stuck !== undefined || (state !== undefined && state !== "completed");
+  const staged = stage !== undefined && stage !== "complete";
+  return open || staged ? sql`${tasks.state} <> 'completed'` : undefined;
+}
+
 function inWorkspace(workspace_id: string, filter: TaskFilter) {
   return and(
     eq(tasks.workspace_id, workspace_id),
+    uncompleted(filter),
     filter.run_id === undefined ? undefined : eq(tasks.run_id, filter.run_id),
     filter.stage === undefined ? undefined : eq(tasks.stage, filter.stage),
     filter.state === undefined ? undefined : eq(tasks.state, filter.state),

@@ -85,8 +85,7 @@ export const tasks = pgTable(
     index("tasks_dispatched")
       .on(table.dispatched_at, table.id)
       .where(sql`${table.state} = 'pending' and not ${table.held}`),
-    index("tasks_run_running").on(table.run_id).where(sql`${table.state} = 'running'`),
-    index("tasks_project_running").on(table.project_id, table.stage).where(sql`${table.state} = 'running'`),
+    index("tasks_running").on(table.project_id, table.run_id, table.stage).where(sql`${table.state} = 'running'`),
     index("tasks_leases").on(table.lease_expires_at).where(sql`${table.state} = 'running'`),
     index("tasks_waiting").on(table.block_kind, table.id).where(sql`${table.state} = 'blocked'`),
     index("tasks_run").on(table.run_id, table.id),
@@ -94,6 +93,8 @@ export const tasks = pgTable(
       .on(table.run_id)
       .where(sql`${table.state} not in (${quoted(FINAL_STATES)})`),
     index("tasks_workspace").on(table.workspace_id, table.id),
+    // Whoever asks for some states or stages must not walk along all that was ever completed.
+    index("tasks_uncompleted").on(table.workspace_id, table.id).where(sql`${table.state} <> 'completed'`),
   ],
 );
 

@@ -60,7 +60,11 @@ ranked as materialized (
   ) as best
   cross join lateral (
     select count(*) as leases
-    from (select from tasks where tasks.run_id = run.id and tasks.state = 'running' limit 1000) as running
+    from (
+      select from tasks
+      where tasks.project_id = project.id and tasks.run_id = run.id and tasks.state = 'running'
+      limit 1000
+    ) as running
   ) as held
   where not run.over_budget
     and not exists (select from stage_pauses as pause where pause.project_id = project.id and pause.stage = ready_run.stage)

@@ -70,7 +70,11 @@ open_run as materialized (
   ) as own
   cross join lateral (
     select count(*) as leases
-    from (select from tasks where tasks.run_id = looked_at.run_id and tasks.state = 'running' limit 1000) as running
+    from (
+      select from tasks
+      where tasks.project_id = project.id and tasks.run_id = looked_at.run_id and tasks.state = 'running'
+      limit 1000
+    ) as running
   ) as held
   where place.stage = any (project.hosted) and place.stage = any (run.triggered) and not run.over_budget
     and not exists (select from stage_pauses as pause where pause.project_id = project.id and pause.stage = place.stage)

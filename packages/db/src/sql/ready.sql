@@ -9,7 +9,8 @@ from (
 ) as waiting
 join runs as run on run.id = waiting.run_id
 cross join lateral (
-  select count(*) as leases from tasks where tasks.run_id = run.id and tasks.state = 'running'
+  select count(*) as leases from tasks
+  where tasks.project_id = run.project_id and tasks.run_id = run.id and tasks.state = 'running'
 ) as held
 cross join lateral (
   select id, priority, row_number() over (order by priority desc, id) as place
