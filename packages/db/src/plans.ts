@@ -26,6 +26,18 @@ export async function newestPlan(db: Db, workspace_id: string, run_id: string): 
   return found ?? null;
 }
 
+/** The same, locked until the transaction ends: its holder can neither keep nor end it meanwhile. */
+export async function lockNewestPlan(tx: Db, workspace_id: string, run_id: string): Promise<FoundPlan | null> {
+  const [found] = await tx.orm
+    .select({ plan: plans, alive: ALIVE })
+    .from(plans)
+    .where(and(eq(plans.workspace_id, workspace_id), eq(plans.run_id, run_id)))
+    .orderBy(desc(plans.id))
+    .limit(1)
+    .for("update");
+  return found ?? null;
+}
+
 export async function findPlan(db: Db, workspace_id: string, id: string): Promise<PlanRow | null> {
   const [row] = await db.orm
     .select()

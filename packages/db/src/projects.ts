@@ -44,6 +44,16 @@ export async function findProject(db: Db, workspace_id: string, id: string): Pro
   return row ?? null;
 }
 
+/** Locked against other changes until the transaction ends. */
+export async function lockProject(tx: Db, workspace_id: string, id: string): Promise<ProjectRow | null> {
+  const [row] = await tx.orm
+    .select()
+    .from(projects)
+    .where(and(eq(projects.workspace_id, workspace_id), eq(projects.id, id)))
+    .for("no key update");
+  return row ?? null;
+}
+
 export async function pageOfProjects(db: Db, workspace_id: string, page: Page): Promise<ProjectRow[]> {
   return db.orm
     .select()

@@ -1,6 +1,6 @@
 /** A hosted worker's claim: the best task where its ticket points, with everything the work needs. Claims of a process that arrive together are made together. */
 import { setTimeout as pause } from "node:timers/promises";
-import { type Claimed, claimLimitedTicket, newId, type TaskContext, type TicketClaim } from "@baton/db";
+import { type Claimed, claimLimitedTicket, isAway, newId, type TaskContext, type TicketClaim } from "@baton/db";
 import type { Stage } from "@baton/domain";
 import type { Ticket } from "@baton/queue";
 import type { Held } from "./held.ts";
@@ -33,7 +33,7 @@ export async function claimTicket(
   };
   const claimed = await unlessBusy(line, asked);
   if (claimed === null) return null;
-  const context = await line.contexts.add(claimed.id);
+  const context = await contextOf(line, claimed);
   if (context === null) throw new Error("a claimed task has no texts");
   const newest = context.packets.find((packet) => packet.id === claimed.packet_id);
   const held: Held = {
@@ -61,4 +61,19 @@ async function unlessBusy(line: OpenLine, asked: TicketClaim): Promise<Claimed |
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** (looks - 1), LONGEST_PAUSE_MS));
   }
   return null;
+}
+
+const AGAIN_MS = 500;
+
+/** A database that goes away right after the claim must not cost the task an attempt: nobody else knows of the lease. */
+async function contextOf(line: OpenLine, { id, lease_ms }: Claimed): Promise<TaskContext | null> {
+  const end = performance.now() + lease_ms;
+  for (;;) {
+    try {
+      return await line.contexts.add(id);
+    } catch (error) {
+      if (!isAway(error) || performance.now() > end) throw error;
+      await pause(AGAIN_MS);
+    }
+  }
 }

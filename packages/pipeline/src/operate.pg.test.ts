@@ -17,6 +17,7 @@ import {
   claimed,
   complete,
   countOf,
+  HINDERED,
   handOver,
   happened,
   leased,
@@ -166,8 +167,6 @@ test("a task that is taken up again after its run ended while it was paused can 
   valueOf(await reopenTask(open.line, open.admin, { id }));
   expect((await claimed(open, "dev"))?.task.id).toBe(id);
 });
-
-const HINDERED = "pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
 
 test("a task that ends, and whose run is resumed, while somebody is about to take it up again can be claimed", async () => {
   const open = await testLine();

@@ -3,8 +3,8 @@ import {
   type FoundPlan,
   findProject,
   leasePlan,
+  lockNewestPlan,
   lockRun,
-  newestPlan,
   notePlanPrompt,
   openPlan,
   type PlanRow,
@@ -40,7 +40,7 @@ export async function planRun(
     if (run === null) return refused("not_found", "There is no such run.");
     const again = await planClaimed(tx.db, run.id, input.claim_id);
     if (again !== null) return repeated(tx, who, run, again);
-    const newest = await newestPlan(tx.db, who.workspace_id, run.id);
+    const newest = await lockNewestPlan(tx.db, who.workspace_id, run.id);
     const planned = plannable(run, newest);
     if (!planned.ok) return planned;
     return lease(tx, who, planned.value, newest, input);

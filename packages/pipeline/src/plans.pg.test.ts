@@ -3,10 +3,13 @@ import { newId } from "@baton/db";
 import { CompletePlan, type LeasedPlan } from "@baton/domain/api";
 import { expect, test } from "vitest";
 import {
+  addTasks,
   beatPlan,
+  cancelTask,
   completePlan,
   createRun,
   failPlan,
+  getRun,
   killRun,
   listPlans,
   pauseRun,
@@ -15,8 +18,9 @@ import {
   roleVersions,
 } from "./index.ts";
 import { sha256 } from "./prompts.ts";
+import { settleRuns } from "./settle-run.ts";
 import { principal, type TestLine, testLine, testProject } from "./testing/index.ts";
-import { countOf, leased, newTask, sql, submitted, valueOf } from "./testing/verbs.ts";
+import { countOf, HINDERED, leased, newTask, sql, submitted, valueOf } from "./testing/verbs.ts";
 
 const GOAL = "Parse empty input. {{project.name}}";
 
@@ -191,4 +195,32 @@ test("a plan in the hands of another agent is not there", async () => {
   expect(code(await complete(open, lease, TASKS, other))).toBe("not_found");
   expect(code(await beatPlan(open.line, other, lease.plan))).toBe("not_found");
   expect(code(await complete(open, lease, TASKS, mine))).toBe("ok");
+});
+
+test("who asks for a plan while its holder, almost too late, says that it goes on is told who holds it", async () => {
+  const { open, run_id } = await withGoal();
+  await leasedPlan(open, run_id);
+  await letPlansExpire(open);
+  const asked = await open.db.transaction(async (tx) => {
+    const beat = "update plans set lease_expires_at = now() + interval '1 minute'";
+    await tx.run({ name: "beat", text: beat }, []);
+    const waiting = plan(open, run_id);
+    await expect.poll(() => countOf(open, HINDERED)).toBe(1);
+    return { waiting };
+  });
+  expect(code(await asked.waiting)).toBe("lease_held");
+});
+
+test("a run does not end while somebody plans it, and ends when the plan is given up", async () => {
+  const { open, run_id } = await withGoal();
+  const { plan: held } = await leasedPlan(open, run_id);
+  const { tasks } = valueOf(await addTasks(open.line, open.admin, { id: run_id, tasks: [newTask()] }));
+  valueOf(await cancelTask(open.line, open.admin, { id: tasks[0]?.id ?? "" }));
+  await open.line.settle();
+  await settleRuns(open.line);
+  const state = async () => valueOf(await getRun(open.line, open.admin, { id: run_id })).run.state;
+  expect(await state()).toBe("active");
+  valueOf(await failPlan(open.line, open.admin, { ...held, reason: "no idea" }));
+  await settleRuns(open.line);
+  expect(await state()).toBe("failed");
 });

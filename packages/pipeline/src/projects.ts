@@ -4,6 +4,7 @@ import {
   findProject,
   insertFeature,
   insertProject,
+  lockProject,
   lockRoles,
   newId,
   pageOfFeatures,
@@ -54,7 +55,8 @@ export async function updateProject(
   ) as Partial<CreateProject>;
   return inTransaction(line, async (tx) => {
     await lockRoles(tx.db, who.workspace_id, "look");
-    const found = await findProject(tx.db, who.workspace_id, id);
+    // What follows from the settings is written with them: nobody may change either in between.
+    const found = await lockProject(tx.db, who.workspace_id, id);
     if (found === null) return NO_PROJECT;
     const { repository_url, settings } = { ...found, ...given };
     const row = await updateRow(tx.db, who.workspace_id, id, {

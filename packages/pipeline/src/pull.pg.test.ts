@@ -1,13 +1,14 @@
 /** An agent's claim: its best task, the same lease for a lost answer, and nothing it has no right to. */
 import { claimBest, newId } from "@baton/db";
 import { expect, test } from "vitest";
-import { claim, openWaitingRoom, pauseRun } from "./index.ts";
+import { authenticate, claim, createToken, openWaitingRoom, pauseRun, revokeToken } from "./index.ts";
 import { principal, type TestLine, testLine } from "./testing/index.ts";
 import {
   asking,
   claimed,
   complete,
   countOf,
+  HINDERED,
   impatient,
   leased,
   letLeasesExpire,
@@ -41,9 +42,6 @@ test("the same claim_id at the same moment gives one lease, and all are told of 
     expect(await countOf(open, "tasks where state = 'running'")).toBe(round);
   }
 });
-
-const HINDERED =
-  "pg_locks where not granted and database = (select oid from pg_database where datname = current_database())";
 
 test("the same claim_id while its first claim is being made waits for it, also when nothing else is ready", async () => {
   const open = await testLine();
@@ -181,5 +179,16 @@ test("who has hung up is given no lease, whether before or while waiting", async
   await submitted(open);
   const late = await claim(open.line, open.admin, asking("dev"), { room, signal: caller.signal });
   expect(valueOf(late)).toMatchObject({ kind: "none" });
+  expect(await countOf(open, "attempts")).toBe(0);
+});
+
+test("a token that is revoked while its agent waits is given nothing", async () => {
+  const open = await testLine();
+  const { token, id } = valueOf(await createToken(open.line, open.admin, { name: "a", role: "agent" }));
+  const who = await authenticate(open.line, token);
+  if (who === null) throw new Error("the token opens nothing");
+  valueOf(await revokeToken(open.line, open.admin, { id }));
+  await submitted(open);
+  expect(valueOf(await claimAs(open, "mine", who))).toMatchObject({ kind: "none" });
   expect(await countOf(open, "attempts")).toBe(0);
 });

@@ -1,17 +1,18 @@
 /** Ends a run that has nothing left to do: completed, waiting for approval, or failed. */
-import { countStates, lockRun, runsWithoutOpenTasks, setRunState } from "@baton/db";
+import { countStates, lockRun, newestPlan, runsWithoutOpenTasks, setRunState } from "@baton/db";
 import type { RunState } from "@baton/domain";
 import type { Line } from "./line.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** Looks first without a lock: most finished tasks are not the last of their run. */
+/** Looks first without a lock: most finished tasks are not the last of their run. Who plans it may be about to add more. */
 export async function settleRun(line: Line, workspace_id: string, run_id: string): Promise<void> {
   if (endOf(await countStates(line.db, run_id), "none") === null) return;
   await inTransaction(line, async ({ db }) => {
     const run = await lockRun(db, workspace_id, run_id);
     if (run?.state !== "active" && run?.state !== "paused") return;
     const end = endOf(await countStates(db, run_id), run.approval);
-    if (end !== null) await setRunState(db, run_id, end);
+    if (end === null || (await newestPlan(db, workspace_id, run_id))?.alive) return;
+    await setRunState(db, run_id, end);
   });
 }
 

@@ -3,7 +3,7 @@ import { claimTask, newId } from "@baton/db";
 import { expect, test } from "vitest";
 import { acceptHandoff, createRun, explain } from "./index.ts";
 import { type TestLine, testLine, testProject } from "./testing/index.ts";
-import { countOf, handOver, newTasks, rowOf, sql, submitted, valueOf } from "./testing/verbs.ts";
+import { countOf, HINDERED, handOver, newTasks, rowOf, sql, submitted, valueOf } from "./testing/verbs.ts";
 
 /** A task that dev-agent has passed and qa may accept. */
 async function offered() {
@@ -64,9 +64,6 @@ test("a task whose hosted workers wait to be triggered says what starts them", a
     ...{ moving: false, blockers: [{ kind: "trigger" }], why: expect.stringContaining("trigger-pipeline") },
   });
 });
-
-const HINDERED =
-  "pg_locks where not granted and database = (select oid from pg_database where datname = current_database())";
 
 test("an accept whose twin is given the lease between its two looks is told of that lease", async () => {
   const { open, id, handoff_id } = await offered();

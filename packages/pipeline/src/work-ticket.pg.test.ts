@@ -78,6 +78,24 @@ test("a ticket whose task is in the hands of others looks again: they may leave 
   expect(claims.slice(0, 3)).toEqual(["busy", "busy", "busy"]);
 });
 
+test("a database that goes away right after the claim costs the task no attempt", async () => {
+  const { open, ticket } = await ticketed();
+  const add = open.line.contexts.add;
+  let away = true;
+  open.line.contexts.add = (id) => {
+    if (!away) return add(id);
+    away = false;
+    return Promise.reject(new Error("Connection terminated unexpectedly"));
+  };
+  const word = workTicket(
+    open.line,
+    ticket,
+    worker(async () => done),
+  );
+  expect(await word).toBe("pass");
+  expect(await attempts(open)).toEqual([{ outcome: "pass", fault: null, message: null }]);
+});
+
 test("a late or double ticket finds nothing to do, and nothing is worked twice", async () => {
   const { open, ticket } = await ticketed();
   const work = vi.fn<HostedWorker["work"]>(async () => done);

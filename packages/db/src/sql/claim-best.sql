@@ -8,6 +8,8 @@ with recursive asked as materialized (
   )
   -- Claims under one claim_id go one after the other: each sees afterwards what became of the one before.
   cross join lateral (select pg_advisory_xact_lock(hashtextextended(asked.workspace_id || asked.claim_id, 0))) as turn
+  -- Who waits for long may not be let in any more.
+  where not exists (select from api_tokens where id = asked.token_id and revoked_at is not null)
 ),
 -- Runs with ready tasks, by jumping along the index from one to the next: the oldest, and of those as many as anybody has.
 ready_run as (

@@ -114,9 +114,9 @@ locked as (
     select one.task_id, one.rank
     from (select task_id, rank from ranked where ranked.place = place.id order by rank) as one
     cross join lateral (
-      select state, held, stage from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
+      select state, held, stage, due_at from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
     ) as task
-    where task.state = 'pending' and not task.held and task.stage = place.stage
+    where task.state = 'pending' and not task.held and task.stage = place.stage and task.due_at <= now()
     limit place.tickets
   ) as best
 ),

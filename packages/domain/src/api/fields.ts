@@ -3,7 +3,8 @@ import { z } from "zod";
 import { PLACES, STAGES } from "../stages.ts";
 import { text } from "../text.ts";
 
-export const Id = z.uuid();
+/** However it is spelled, it is one id: locks and leases are named after its text. */
+export const Id = z.uuid().toLowerCase();
 export const Time = z.iso.datetime();
 
 /** One line for lists and logs. */

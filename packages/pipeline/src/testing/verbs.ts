@@ -143,6 +143,9 @@ export async function countOf(open: TestLine, what: string): Promise<number> {
 }
 
 /** All leases were over a moment ago, by the database's clock. */
+/** Who runs into a lock that somebody else holds, for `countOf`. */
+export const HINDERED = "pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+
 export const letLeasesExpire = (open: TestLine) =>
   sql(open, "update tasks set lease_expires_at = now() - interval '1 ms' where state = 'running'");
 
