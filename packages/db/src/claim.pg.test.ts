@@ -185,6 +185,18 @@ test("a ticket that finds all that is ready in the hands of others is told so; t
   expect(await claimTickets(open.db, names(1))).toEqual([null]);
 });
 
+test("agents are not kept from newer runs by hundreds of older ones that have nothing for them", async () => {
+  const open = await testDatabase();
+  const older = await Promise.all(Array.from({ length: 201 }, () => anotherRun(open, 1)));
+  await submit(
+    open.db,
+    older.map((run_id) => newTask(open, { run_id })),
+  );
+  await sql(open.db, "update runs set over_budget = true where id = any ($1)", older);
+  const [row] = await manyTasks(open, 1, { run_id: await anotherRun(open, 1) });
+  expect(await claimBest(open.db, best(open))).toMatchObject({ id: row?.id });
+});
+
 test("a late ticket locks nothing: the holder of the task is not held up", async () => {
   const open = await testDatabase();
   const row = await claimed(open, await submitted(open));
