@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { addTasks, createRun, explain } from "./index.ts";
 import { newestTicket } from "./newest-ticket.ts";
 import { type TestLine, testLine, testProject } from "./testing/index.ts";
-import { claimed, countOf, handOver, newTask, rowOf, sql, submitted, valueOf } from "./testing/verbs.ts";
+import { claimed, countOf, HINDERED, handOver, newTask, rowOf, sql, submitted, valueOf } from "./testing/verbs.ts";
 import { unblockWaiting } from "./waiting.ts";
 
 async function creating(open: TestLine, depends_on: (number | string)[][]) {
@@ -101,4 +101,18 @@ test("tasks added later may depend on those of the run, and do not wait for comp
   ];
   const added = valueOf(await addTasks(open.line, open.admin, { id: run.id, tasks }));
   expect(added.tasks.map((task) => task.state)).toEqual(["pending", "blocked", "blocked"]);
+});
+
+test("a task whose dependency is taken up again while it is submitted waits for it", async () => {
+  const open = await testLine();
+  const { id, run } = await submitted(open);
+  const set = (what: string) => ({ name: what.slice(0, 40), text: `update tasks set ${what} where id = $1` });
+  await sql(open, set("stage = 'complete', state = 'completed', finished_at = now()").text, id);
+  const adding = await open.db.transaction(async (tx) => {
+    await tx.run(set("stage = 'dev', state = 'pending', finished_at = null"), [id]);
+    const waiting = addTasks(open.line, open.admin, { id: run.id, tasks: [newTask({ depends_on: [id] })] });
+    await expect.poll(() => countOf(open, HINDERED)).toBe(1);
+    return { waiting };
+  });
+  expect(valueOf(await adding.waiting).tasks).toMatchObject([{ state: "blocked" }]);
 });

@@ -1,5 +1,5 @@
 /** Resolves what new tasks depend on: positions in the same list or ids of stored tasks. Refuses what could never begin. */
-import { type Db, statesOf } from "@baton/db";
+import { type Db, lockStatesOf } from "@baton/db";
 import { ok, type Result, refused } from "@baton/domain";
 import type { NewTask } from "@baton/domain/api";
 
@@ -12,15 +12,15 @@ export interface Dependencies {
 
 type Problems = { pointer: string; detail: string }[];
 
-/** `ids[i]` is the id of `tasks[i]`. Gives one entry for each task, in their order. */
+/** `ids[i]` is the id of `tasks[i]`. Gives one entry for each task, in their order. Holds until the transaction ends: what is completed stays so. */
 export async function resolveDependencies(
-  db: Db,
+  tx: Db,
   workspace_id: string,
   tasks: readonly NewTask[],
   ids: readonly string[],
 ): Promise<Result<Dependencies[]>> {
   const named = tasks.flatMap((task) => task.depends_on.filter((one) => typeof one === "string"));
-  const states = await statesOf(db, workspace_id, [...new Set(named)]);
+  const states = await lockStatesOf(tx, workspace_id, [...new Set(named)]);
   const problems: Problems = [];
   const resolved = tasks.map((task, i) => {
     const depends_on = task.depends_on.map((one, j) => {

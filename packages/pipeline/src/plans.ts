@@ -22,7 +22,7 @@ import type {
   PlanList,
   PlanView,
 } from "@baton/domain/api";
-import { type Dependencies, resolveDependencies } from "./dependencies.ts";
+import { resolveDependencies } from "./dependencies.ts";
 import { LOST } from "./held.ts";
 import { inTransaction, type Line } from "./line.ts";
 import { pageOf } from "./page.ts";
@@ -56,12 +56,7 @@ export async function completePlan(
 ): Promise<Result<CompletedPlan>> {
   const found = await heldPlan(line, who, input);
   if (!found.ok) return found;
-  const { tasks } = input.packet;
-  const ids = tasks.map(() => newId());
-  const dependencies = await resolveDependencies(line.db, who.workspace_id, tasks, ids);
-  return dependencies.ok
-    ? submitPlan(line, who, found.value, input, dependencies.value)
-    : inPacket(dependencies.problem);
+  return submitPlan(line, who, found.value, input);
 }
 
 async function submitPlan(
@@ -69,18 +64,20 @@ async function submitPlan(
   who: Principal,
   found: PlanRow,
   { packet: { tasks, ...packet }, usage }: CompletePlan,
-  dependencies: Dependencies[],
 ): Promise<Result<CompletedPlan>> {
   return inTransaction(line, async (tx) => {
     const run = await lockRun(tx.db, who.workspace_id, found.run_id);
     const project = run && (await findProject(tx.db, who.workspace_id, run.project_id));
     if (run === null || project === null) throw new Error("the run of a plan is gone");
     if (run.state !== "active" && run.state !== "paused") return LOST;
+    const ids = tasks.map(() => newId());
+    const dependencies = await resolveDependencies(tx.db, who.workspace_id, tasks, ids);
+    if (!dependencies.ok) return inPacket(dependencies.problem);
     const left = usage === undefined ? packet : { ...packet, usage };
     const plan = await endPlan(tx.db, refOf(found), { state: "completed", packet: left });
     if (plan === null) return LOST;
     const planner = { ...who, name: plan.agent_id ?? who.name };
-    const placed = await place(tx, planner, run, project.settings.limits, tasks, dependencies);
+    const placed = await place(tx, planner, run, project.settings.limits, tasks, dependencies.value);
     return ok({ plan: planView(plan), run: runView(run), tasks: placed });
   });
 }

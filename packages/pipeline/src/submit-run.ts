@@ -32,10 +32,10 @@ export async function createRun(
     return refused("not_found", "The project has no such feature.");
   }
   const ids = input.tasks.map(() => newId());
-  const dependencies = await resolveDependencies(line.db, who.workspace_id, input.tasks, ids);
-  if (!dependencies.ok) return dependencies;
   const { approval = project.settings.approval, budget_usd, weight } = input.options;
   return inTransaction(line, async (tx) => {
+    const dependencies = await resolveDependencies(tx.db, who.workspace_id, input.tasks, ids);
+    if (!dependencies.ok) return dependencies;
     const run = await insertRun(tx.db, {
       ...{ id: newId(), workspace_id: who.workspace_id, project_id: project.id, feature_id: feature?.id ?? null },
       ...{ name: input.name, approval, ...(budget_usd && { budget_usd }), ...(weight && { weight }) },
@@ -54,8 +54,6 @@ export async function addTasks(
   input: AddTasks & { id: string },
 ): Promise<Result<AddedTasks>> {
   const ids = input.tasks.map(() => newId());
-  const dependencies = await resolveDependencies(line.db, who.workspace_id, input.tasks, ids);
-  if (!dependencies.ok) return dependencies;
   return inTransaction(line, async (tx) => {
     const run = await lockRun(tx.db, who.workspace_id, input.id);
     const project = run && (await findProject(tx.db, who.workspace_id, run.project_id));
@@ -63,6 +61,8 @@ export async function addTasks(
     if (run.state !== "active" && run.state !== "paused") {
       return refused("run_closed", `The run is ${run.state} and takes no more tasks. Create a new run.`);
     }
+    const dependencies = await resolveDependencies(tx.db, who.workspace_id, input.tasks, ids);
+    if (!dependencies.ok) return dependencies;
     return ok({ tasks: await place(tx, who, run, project.settings.limits, input.tasks, dependencies.value) });
   });
 }

@@ -91,13 +91,19 @@ export async function readyTasks(
   );
 }
 
-/** Which of `ids` the workspace has, with their states. */
-export async function statesOf(db: Db, workspace_id: string, ids: readonly string[]): Promise<Map<string, TaskState>> {
+/** Which of `ids` the workspace has, with their states, which stay as they are until the transaction ends. */
+export async function lockStatesOf(
+  tx: Db,
+  workspace_id: string,
+  ids: readonly string[],
+): Promise<Map<string, TaskState>> {
   if (ids.length === 0) return new Map();
-  const rows = await db.orm
+  const rows = await tx.orm
     .select({ id: tasks.id, state: tasks.state })
     .from(tasks)
-    .where(and(eq(tasks.workspace_id, workspace_id), inArray(tasks.id, [...ids])));
+    .where(and(eq(tasks.workspace_id, workspace_id), inArray(tasks.id, [...ids])))
+    .orderBy(asc(tasks.id))
+    .for("share");
   return new Map(rows.map((row) => [row.id, row.state]));
 }
 
