@@ -19,10 +19,19 @@ export interface Fault {
 
 const FAULT_STREAK = statement("fault-streak");
 
+/** A statement of its own, before what it guards: what that one sees then is not older than the lock. */
+const LOCK_STAGE = {
+  name: "baton_lock_stage",
+  text: "select pg_advisory_xact_lock(hashtextextended($1 || $2, 0))",
+};
+
 /** True when the stage is paused by this very look. A look that is left out by a crash is made good by the next failure. */
 export async function pauseOnStreak(db: Db, fault: Fault): Promise<boolean> {
   const { project_id, stage, fingerprint, times, reason } = fault;
-  return (await db.run(FAULT_STREAK, [project_id, stage, fingerprint, times, reason])).length > 0;
+  return db.transaction(async (tx) => {
+    await tx.run(LOCK_STAGE, [project_id, stage]);
+    return (await tx.run(FAULT_STREAK, [project_id, stage, fingerprint, times, reason])).length > 0;
+  });
 }
 
 /** A pause that is there already stays as it is. */
@@ -35,6 +44,7 @@ export async function pauseStage(
 
 /** The fault that paused it begins to be counted anew. */
 export async function resumeStage(tx: Db, project_id: string, stage: Stage): Promise<void> {
+  await tx.run(LOCK_STAGE, [project_id, stage]);
   const [over] = await tx.orm
     .delete(stage_pauses)
     .where(and(eq(stage_pauses.project_id, project_id), eq(stage_pauses.stage, stage)))
