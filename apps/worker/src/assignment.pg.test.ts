@@ -58,7 +58,7 @@ async function assigned(stage: Stage, given: object = {}) {
   const made = valueOf(await createRun(line, who, { project_id: project.id, name: "r", tasks, options: {} }));
   const [{ id: task_id } = { id: "" }] = made.tasks;
   const { task } = valueOf(await setStage(line, who, { id: task_id, stage }));
-  const ticket = { task_id, run_id: made.run.id, stage, visit: task.visit, dispatch: 1 };
+  const ticket = { task_id, stage, visit: task.visit, dispatch: 1 };
   const assignment = await claimTicket(line, ticket, { id: "worker", kind: "hosted" }, 60_000);
   if (assignment === null) throw new Error("the ticket found nothing");
   return assignment;

@@ -61,7 +61,6 @@ export interface NewPacket extends Omit<EnrichedPacket, "summary_cut"> {
 export interface OutboxTicket {
   outbox_id: number;
   task_id: string;
-  run_id: string;
   stage: Stage;
   visit: number;
   dispatch: number;
@@ -88,8 +87,8 @@ export async function apply(db: Db, changes: readonly Change[]): Promise<(Applie
 
 export function ticketOf(row: MovedRow): OutboxTicket | null {
   if (row.outbox_id === null || row.due_at > row.updated_at || !isStage(row.stage)) return null;
-  const { id: task_id, run_id, stage, visit, dispatch, outbox_id } = row;
-  return { outbox_id, task_id, run_id, stage, visit, dispatch };
+  const { id: task_id, stage, visit, dispatch, outbox_id } = row;
+  return { outbox_id, task_id, stage, visit, dispatch };
 }
 
 /** One element of the statement's JSON argument; the names are those of its record. */

@@ -16,10 +16,9 @@ export async function unsentTickets(db: Db, limit: number): Promise<OutboxTicket
     .where(sql`${outbox.not_before} <= now() and ${outbox.created_at} <= now() - ${FAST_PATH_MS} * interval '1 ms'`)
     .orderBy(outbox.not_before)
     .limit(limit);
-  return rows.map(({ id, task_id, run_id, stage, visit, dispatch }) => ({
+  return rows.map(({ id, task_id, stage, visit, dispatch }) => ({
     outbox_id: id,
     task_id,
-    run_id,
     stage,
     visit,
     dispatch,

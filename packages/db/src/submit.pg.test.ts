@@ -14,7 +14,7 @@ test("a submitted task is there with its texts, its first event and its ticket",
   const open = await testDatabase();
   const [one] = await submit(open.db, [newTask(open, { title: "a title", acceptance_criteria: ["it works"] })]);
   const id = one?.row.id ?? "";
-  expect(one?.ticket).toMatchObject({ task_id: id, run_id: open.run_id, stage: "dev", visit: 1, dispatch: 1 });
+  expect(one?.ticket).toMatchObject({ task_id: id, stage: "dev", visit: 1, dispatch: 1 });
   expect(await wholeTasks(open.db, [id])).toMatchObject([
     { task: { id }, spec: { title: "a title", acceptance_criteria: ["it works"] }, depends_on: [] },
   ]);

@@ -14,8 +14,8 @@ async function ticketed() {
   const open = await testLine();
   const commands = { dev: { run: "true", timeout_s: 60 } };
   const project_id = await testProject(open, { repository_url: "/repository", settings: { commands } });
-  const { id, run } = await submitted(open, undefined, { project_id });
-  const ticket: Ticket = { task_id: id, run_id: run.id, stage: "dev", visit: 1, dispatch: 1 };
+  const { id } = await submitted(open, undefined, { project_id });
+  const ticket: Ticket = { task_id: id, stage: "dev", visit: 1, dispatch: 1 };
   return { open, id, ticket };
 }
 

@@ -30,7 +30,7 @@ export async function measureScale(
     tell(`${CARRIED} tasks go down the line`);
     await carryFirst(desk, options);
     for (const { from, to } of steps(options.stored)) {
-      tell(`storing ${to - from} more`);
+      tell(`${to} stored tasks`);
       await storeMore(database_url, from, to);
       rows.push({ stored: await storedTasks(database_url), p50_ms: await probed(servers, database_url) });
     }

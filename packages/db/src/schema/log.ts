@@ -55,7 +55,6 @@ export const outbox = pgTable(
   {
     id: bigserial("id", { mode: "number" }).primaryKey(),
     task_id: uuid("task_id").notNull(),
-    run_id: uuid("run_id").notNull(),
     stage: text("stage", { enum: STAGES }).notNull(),
     visit: integer("visit").notNull(),
     dispatch: integer("dispatch").notNull(),

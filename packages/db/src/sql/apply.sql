@@ -136,8 +136,8 @@ transferred as (
   where moved.transfers is not null
 ),
 told as (
-  insert into outbox (id, task_id, run_id, stage, visit, dispatch, not_before)
-  select outbox_id, id, run_id, stage, visit, dispatch, due_at from moved where outbox_id is not null
+  insert into outbox (id, task_id, stage, visit, dispatch, not_before)
+  select outbox_id, id, stage, visit, dispatch, due_at from moved where outbox_id is not null
 )
 select
   id, workspace_id, project_id, run_id, stage, state, held, priority, visit, attempt, epoch, seq,

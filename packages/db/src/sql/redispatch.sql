@@ -10,8 +10,8 @@ renewed as (
   returning task.*
 ),
 told as (
-  insert into outbox (task_id, run_id, stage, visit, dispatch)
-  select id, run_id, stage, visit, dispatch from renewed
-  returning id, task_id, run_id, stage, visit, dispatch
+  insert into outbox (task_id, stage, visit, dispatch)
+  select id, stage, visit, dispatch from renewed
+  returning id, task_id, stage, visit, dispatch
 )
-select id as outbox_id, task_id, run_id, stage, visit, dispatch from told
+select id as outbox_id, task_id, stage, visit, dispatch from told

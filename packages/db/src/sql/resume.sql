@@ -8,8 +8,8 @@ with freed as (
   returning task.*
 ),
 told as (
-  insert into outbox (task_id, run_id, stage, visit, dispatch, not_before)
-  select id, run_id, stage, visit, dispatch, due_at from freed where state = 'pending'
-  returning id, task_id, run_id, stage, visit, dispatch, not_before
+  insert into outbox (task_id, stage, visit, dispatch, not_before)
+  select id, stage, visit, dispatch, due_at from freed where state = 'pending'
+  returning id, task_id, stage, visit, dispatch, not_before
 )
-select id as outbox_id, task_id, run_id, stage, visit, dispatch from told where not_before <= now()
+select id as outbox_id, task_id, stage, visit, dispatch from told where not_before <= now()

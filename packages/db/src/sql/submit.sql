@@ -50,7 +50,7 @@ recorded as (
   from placed join new on new.id = placed.id
 ),
 told as (
-  insert into outbox (id, task_id, run_id, stage, visit, dispatch)
-  select outbox_id, id, run_id, stage, visit, dispatch from placed where outbox_id is not null
+  insert into outbox (id, task_id, stage, visit, dispatch)
+  select outbox_id, id, stage, visit, dispatch from placed where outbox_id is not null
 )
 select * from placed order by id

@@ -32,7 +32,7 @@ export function addingSuite(bench: () => Bench): void {
     await producer.add([ticket]);
     const queue = producer.queues().find((one) => one.name === "sec");
     const job = await queue?.getJob(ticketId(ticket));
-    expect(job?.data).toEqual({ run_id: ticket.run_id });
+    expect(job?.data).toEqual({});
     expect(job?.opts).toEqual({ attempts: 0 });
   });
 

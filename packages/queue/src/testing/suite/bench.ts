@@ -75,7 +75,7 @@ export class Bench {
 }
 
 export function newTicket(stage: Stage = "dev", more: Partial<Ticket> = {}): Ticket {
-  return { stage, task_id: randomUUID(), run_id: randomUUID(), visit: 1, dispatch: 1, ...more };
+  return { stage, task_id: randomUUID(), visit: 1, dispatch: 1, ...more };
 }
 
 export function newTickets(count: number, stage: Stage = "dev"): Ticket[] {
