@@ -5,3 +5,4 @@ export { type Proxy, startProxy } from "./proxy.ts";
 export { redis_there, redisForTest } from "./redis-for-test.ts";
 export { type RedisServer, startRedis } from "./redis-server.ts";
 export { sparePort } from "./spare-port.ts";
+export { withRedis } from "./with-redis.ts";

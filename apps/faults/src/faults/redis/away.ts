@@ -1,9 +1,10 @@
 /** Redis is away: killed, frozen, unreachable, or full. No request waits for it or fails for it, and workers go on soon after it is back. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openDatabase } from "@baton/db";
-import { Redis } from "ioredis";
+import { withRedis } from "@baton/queue/testing";
 import { monotonic } from "../../history/write.ts";
 import type { Outcome, Violation } from "../../scenario.ts";
 import type { Ground } from "../../workload/under-work.ts";
@@ -152,21 +153,11 @@ function countLines({ cluster, round }: Ground): (seconds: number) => { name: st
 }
 
 async function setMemory(ground: Ground, maxmemory: string): Promise<void> {
-  await withRedis(ground, (redis) => redis.config("SET", "maxmemory", maxmemory));
+  await withRedis(ground.cluster.redis_url, (redis) => redis.config("SET", "maxmemory", maxmemory));
 }
 
 /** Since the server was started, which is long enough ago. */
 async function refusedForMemory(ground: Ground): Promise<boolean> {
-  const info = await withRedis(ground, (redis) => redis.info("errorstats"));
+  const info = await withRedis(ground.cluster.redis_url, (redis) => redis.info("errorstats"));
   return /errorstat_OOM:count=[1-9]/.test(info);
-}
-
-async function withRedis<T>({ cluster }: Ground, work: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(cluster.redis_url);
-  redis.on("error", () => {});
-  try {
-    return await work(redis);
-  } finally {
-    redis.disconnect();
-  }
 }

@@ -1,6 +1,7 @@
 /** Redis forgets: everything at once, or what has happened since its last snapshot. Each ready task has a ticket again within ten seconds. */
+
 import { setTimeout as pause } from "node:timers/promises";
-import { Redis } from "ioredis";
+import { withRedis } from "@baton/queue/testing";
 import type { Violation } from "../../scenario.ts";
 import type { Ground } from "../../workload/under-work.ts";
 import type { Act } from "../act.ts";
@@ -20,14 +21,16 @@ const AGE_MS = { short: 3_000, long: 600_000 };
 export const flushed: Act = {
   name: "redis_flushed",
   run: (ground) =>
-    losing(ground, { name: "redis FLUSHALL", times: FLUSHES }, () => withRedis(ground, (redis) => redis.flushall())),
+    losing(ground, { name: "redis FLUSHALL", times: FLUSHES }, () =>
+      withRedis(ground.cluster.redis_url, (redis) => redis.flushall()),
+    ),
 };
 
 /** Needs a Redis that writes nothing down by itself. */
 export const oldSnapshot: Act = {
   name: "redis_snapshot",
   run: async (ground) => {
-    await withRedis(ground, (redis) => redis.save());
+    await withRedis(ground.cluster.redis_url, (redis) => redis.save());
     await pause(AGE_MS[ground.round.form]);
     return losing(ground, { name: "redis back from an old snapshot", times: 1 }, async () => {
       await ground.cluster.redis.kill();
@@ -64,14 +67,4 @@ async function watch(
   const still = left.length > 0 ? `; still without one: ${left.slice(0, 3).join(" | ")}` : "";
   const detail = `${seconds.toFixed(1)} s after "${name}" with ${stranded} stranded${still}`;
   seen.violations.push({ invariant: `every stranded ticket is back within ${BACK_S} s`, detail });
-}
-
-async function withRedis(ground: Ground, work: (redis: Redis) => Promise<unknown>): Promise<void> {
-  const redis = new Redis(ground.cluster.redis_url);
-  redis.on("error", () => {});
-  try {
-    await work(redis);
-  } finally {
-    redis.disconnect();
-  }
 }
