@@ -2,8 +2,7 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { redisServerProgram } from "@baton/queue/testing";
-import { Redis } from "ioredis";
+import { redisServerProgram, withRedis } from "@baton/queue/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
@@ -112,9 +111,4 @@ async function asked(url: string, statement: string): Promise<unknown[]> {
   } finally {
     await client.end();
   }
-}
-
-async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url);
-  return work(redis).finally(() => redis.disconnect());
 }
