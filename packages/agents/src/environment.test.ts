@@ -33,6 +33,14 @@ test("a program gets the worker's environment without what is ours and what ties
   });
 });
 
+test("the keys of the artifact store's bucket reach no program; keys that are for something else do", () => {
+  const keys = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key", AWS_SESSION_TOKEN: "session" };
+  const elsewhere = { ...keys, AWS_REGION: "eu-west-1" };
+  const in_bucket = { ...elsewhere, ARTIFACT_STORE_URL: "s3://bucket/baton" };
+  expect(programEnvironment(in_bucket, {})).toEqual({ AWS_REGION: "eu-west-1" });
+  expect(programEnvironment(elsewhere, {})).toEqual(elsewhere);
+});
+
 test("our git asks nobody and keeps the operator's way of reaching a server", () => {
   const env = gitEnvironment({ ...WORKER, GIT_SSH_COMMAND: "my-ssh" });
   expect(env).toMatchObject({

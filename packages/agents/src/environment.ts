@@ -3,7 +3,13 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Ours: an agent must reach neither the database nor the store nor the admin token, and must not mistake our port for its own. */
-const OURS = new Set(["DATABASE_URL", "REDIS_URL", "ARTIFACT_STORE_URL", "STAGE", "PORT", "HOST"]);
+const OURS = new Set([
+  ...["DATABASE_URL", "REDIS_URL", "ARTIFACT_STORE_URL", "STAGE", "PORT", "HOST"],
+  ...["AUTO_TRIGGER_AGENTS", "LOG_LEVEL"],
+]);
+
+/** Ours too where artifacts lie in a bucket; elsewhere an agent may need them for its model. */
+const BUCKET_KEYS = new Set(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]);
 
 /** What ties git to another repository than the one it is started in, e.g. when we were started by a hook. */
 const TIES = new Set([
@@ -34,7 +40,9 @@ const AUTHOR = { name: "Baton", email: "baton@localhost" };
 
 /** For an agent, a test command or a check. `extra` tells it where it is. */
 export function programEnvironment(base: Environment, extra: Record<string, string>): Record<string, string> {
-  return { ...kept(base, (name) => !TIES.has(name) && !OURS.has(name) && !name.startsWith("BATON_")), ...extra };
+  const in_bucket = base["ARTIFACT_STORE_URL"]?.startsWith("s3:") ?? false;
+  const ours = (name: string) => OURS.has(name) || name.startsWith("BATON_") || (in_bucket && BUCKET_KEYS.has(name));
+  return { ...kept(base, (name) => !TIES.has(name) && !ours(name)), ...extra };
 }
 
 /** For our own git: answers in English, asks nobody, takes no transport that runs programs, signs as us. */
