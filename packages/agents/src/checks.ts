@@ -2,7 +2,7 @@
 import { type Check, distinctFindings, type Finding, normaliseFinding, storableTail } from "@baton/domain";
 import { type TestCounts, TITLE_MAX } from "@baton/formats";
 import { proceed, type Step, stopped } from "./assignment.ts";
-import { type Attempt, note, runProgram } from "./attempt.ts";
+import { type Attempt, note, runProgram, stillOurs } from "./attempt.ts";
 import type { CommandEnd } from "./command.ts";
 import { unrunnable } from "./program-end.ts";
 import { collectReports } from "./reports/collect.ts";
@@ -46,7 +46,7 @@ async function runCheck(attempt: Attempt, { name, run }: PlannedCheck): Promise<
     timeout_s: commands[attempt.assignment.lease.stage]?.timeout_s ?? DEFAULT_TIMEOUT_S,
     onLine: ({ stream, text }) => stream === "stdout" && tap.line(text),
   });
-  if (end.how === "stopped") return stopped();
+  if (end.how === "stopped" || !(await stillOurs(attempt))) return stopped();
   const ended = unrunnable(`the check ${name}`, run, end);
   if (ended !== null) return ended;
   const check: Check = {

@@ -1,8 +1,8 @@
 /** The stage's own work: the project's command for it, or the built-in that stands in. Gives back what was left, and commits nothing. */
 import { writeFile } from "node:fs/promises";
 import { rejects, type Usage } from "@baton/domain";
-import { failed, type LeftFile, proceed, type Step } from "./assignment.ts";
-import { type Attempt, note, runProgram } from "./attempt.ts";
+import { failed, type LeftFile, proceed, type Step, stopped } from "./assignment.ts";
+import { type Attempt, note, runProgram, stillOurs } from "./attempt.ts";
 import type { BuiltInWork } from "./built-in/work.ts";
 import type { CommandEnd } from "./command.ts";
 import { takeLeftFiles } from "./left-files.ts";
@@ -49,6 +49,8 @@ async function workByCommand(
   const { end, session } = await runCommandOf(attempt, run, timeout_s);
   const ended = unfinished(run, timeout_s, end);
   if (ended !== null) return ended;
+  // A process that was frozen past its lease must not read, and clear away, what the next attempt leaves in the same place.
+  if (attempt.surroundings.signal.aborted || !(await stillOurs(attempt))) return stopped();
   const { places, worktree, start, repository } = attempt;
   const left = await takeLeftFiles(places.out);
   const read = await collectReports({ out: places.out, index: places.index, worktree, start, git: repository.git });

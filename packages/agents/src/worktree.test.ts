@@ -7,6 +7,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { Assignment } from "./assignment.ts";
+import { writeMarker } from "./marker.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { isGroupAlive } from "./processes.ts";
 import {
   gitIn,
@@ -120,6 +122,31 @@ test("an attempt that is taken over while it works stops, and leaves the other's
   await expect.poll(() => surroundings.lines.some(({ text }) => text === "second"), { timeout: 10_000 }).toBe(true);
   write(worktree, { go: "" });
   expect(await next).toMatchObject({ outcome: "done" });
+});
+
+const MARKER = '"$BATON_OUT/../../$BATON_TASK_ID.json"';
+
+test("an attempt that ends after it was taken over leaves the other's reports alone", async () => {
+  const known = `while ! grep -q '"group":[0-9]' ${MARKER}; do sleep 0.05; done`;
+  const taken_over = `sed -i 's/"lease_id":"[^"]*"/"lease_id":"another"/' ${MARKER}`;
+  const { assignment, surroundings, worktree } = scene(`${known}; echo '{"bugs":[]}' > bugs.json; ${taken_over}`);
+  expect(await workAttempt(assignment, surroundings)).toEqual({ outcome: "stopped" });
+  expect(readFileSync(join(worktree, "bugs.json"), "utf8")).toBe('{"bugs":[]}\n');
+});
+
+test("an attempt that is taken over before its turn comes leaves the other's worktree alone", async () => {
+  const { repository, assignment, surroundings, worktree } = scene();
+  const marker = join(surroundings.data_dir, "attempts", `${assignment.lease.task_id}.json`);
+  const turn = Promise.withResolvers<void>();
+  const before = oneAtATime(join(repository, ".git"), () => turn.promise);
+  const late = workAttempt(assignment, surroundings);
+  await expect.poll(() => existsSync(marker)).toBe(true);
+  await writeMarker(marker, laterEpoch(assignment, "true"), null);
+  write(worktree, { "work.txt": "of the next attempt" });
+  turn.resolve();
+  await before;
+  expect(await late).toEqual({ outcome: "stopped" });
+  expect(readFileSync(join(worktree, "work.txt"), "utf8")).toBe("of the next attempt");
 });
 
 test("a branch that a person has checked out is not pulled away from under them", async () => {

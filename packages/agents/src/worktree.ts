@@ -37,7 +37,13 @@ export async function prepareWorktree(
   }
   const old = scratchOf(places, marker?.lease_id ?? "");
   if (old !== null) await rm(old, { recursive: true, force: true });
-  await oneAtATime(repository.git_dir, () => remakeWorktree(repository, start, places.worktree));
+  const remade = await oneAtATime(repository.git_dir, async () => {
+    // While we waited for our turn a later attempt may have come and begun to work there.
+    if (surroundings.signal.aborted || !(await isOurs(places.marker, assignment))) return false;
+    await remakeWorktree(repository, start, places.worktree);
+    return true;
+  });
+  if (!remade) return stopped();
   await mkdir(places.out, { recursive: true });
   const git_dir = await repository.git.at(places.worktree).run(["rev-parse", "--absolute-git-dir"]);
   return proceed({ path: places.worktree, git_dir: git_dir.trim() });

@@ -69,7 +69,7 @@ export function holdLease(desk: Desk, { lease, messages, look }: Keeping): Hold 
   const beats = (async () => {
     while (!over.signal.aborted) {
       await pause(lease.heartbeat_every_s * 1_000, undefined, { signal: over.signal });
-      await hear(await beat(desk, lease, session, await evidence(), over.signal));
+      await hear(await beat(desk, lease, session, evidence(), over.signal));
     }
   })().catch((error: unknown) => {
     if (!over.signal.aborted) throw error;
@@ -115,14 +115,27 @@ function beat(
 /** In a large worktree a look is not for free; between two of them the last one is as good. */
 const LOOK_EVERY_MS = 30_000;
 
-/** What cannot be looked at now is looked at again later: no reason to miss a heartbeat. */
-function seldom(look: () => Promise<string | null>): () => Promise<string | null> {
+/** Gives what was seen last. A heartbeat never waits for a look, which may take longer than the lease lasts. */
+function seldom(look: () => Promise<string | null>): () => string | null {
   let seen: string | null = null;
   let next = 0;
-  return async () => {
-    if (performance.now() < next) return seen;
-    next = performance.now() + LOOK_EVERY_MS;
-    seen = await look().catch(() => seen);
+  let looking = false;
+  return () => {
+    if (!looking && performance.now() >= next) {
+      looking = true;
+      next = performance.now() + LOOK_EVERY_MS;
+      void look()
+        .then(
+          (found) => {
+            seen = found ?? seen;
+          },
+          // What cannot be looked at now is looked at again later.
+          () => undefined,
+        )
+        .finally(() => {
+          looking = false;
+        });
+    }
     return seen;
   };
 }

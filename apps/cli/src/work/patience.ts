@@ -49,8 +49,11 @@ export function withPatience(say: Say): Patience {
   };
 }
 
+/** Refusals that say that nothing was done, or not yet, and that the same call may fare better. */
+const LATER = new Set(["idempotency_in_progress", "conflict", "request_timeout"]);
+
 /** Null for an answer that is one. */
 function laterMs(answer: Answered): number | null {
-  if (answer.ok || (answer.status !== 503 && answer.status !== 429)) return null;
+  if (answer.ok || (answer.status !== 503 && answer.status !== 429 && !LATER.has(answer.problem.code))) return null;
   return Math.min(LONGEST_MS, Math.max(AGAIN_MS, (answer.problem.retry_after_s ?? 0) * 1_000));
 }

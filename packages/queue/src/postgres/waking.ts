@@ -11,6 +11,8 @@ export const postgresWaking: Waking = (url, ears) => {
   const keepListening = async (): Promise<void> => {
     while (!closed.signal.aborted) {
       await listenUntilCut(client, ears).catch(ears.report);
+      // A server that refuses to be listened to, as a standby does, keeps the connection open.
+      await client.end().catch(ears.report);
       await sleep(AGAIN_MS, undefined, { signal: closed.signal }).catch(() => {});
       if (!closed.signal.aborted) client = clientFor(url, ears);
     }
