@@ -1,5 +1,5 @@
 /** The log file of one program: kept small, and read back when the program has died. */
-import { copyFileSync, mkdirSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 
@@ -28,7 +28,9 @@ export function keepSmall(path: string, limit_bytes = LIMIT_BYTES): void {
   truncateSync(path);
 }
 
+/** None when somebody has removed the file under the program. */
 function lastWords(path: string, start: number): string[] {
+  if (!existsSync(path)) return [];
   const text = readFileSync(path)
     .subarray(Math.min(start, sizeOf(path)))
     .toString("utf8");
