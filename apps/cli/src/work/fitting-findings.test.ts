@@ -1,7 +1,7 @@
 /** Findings that are too much for one body: all of them where possible, shorter. */
-import type { FindingInput } from "@baton/domain";
+import { type FindingInput, normaliseFinding, rejects } from "@baton/domain";
 import { expect, test } from "vitest";
-import { fittingFindings } from "./fitting-findings.ts";
+import { fittingFindings, rejectingFirst } from "./fitting-findings.ts";
 
 const finding = (n: number, description: string, title = `test ${n} fails`): FindingInput => ({
   ...{ title, kind: "bug", severity: "high", description },
@@ -30,4 +30,21 @@ test("where not even the titles fit, the first ones are told", () => {
   expect(fitting.length).toBeGreaterThan(50);
   expect(fitting).toEqual(many.slice(0, fitting.length).map(({ description: _, ...rest }) => rest));
   expect(bytes(fitting)).toBeLessThanOrEqual(601_000);
+});
+
+test("what rejects is told before what does not, however much of that there is", () => {
+  const title = (n: number) => `${n} ${"\u00e9".repeat(900)}`;
+  const harmless = Array.from({ length: 499 }, (_, n) =>
+    normaliseFinding({ title: title(n), severity: "low", description: "" }, "finding"),
+  );
+  const decides = normaliseFinding(
+    { title: "the key is in the repository", severity: "critical", description: "" },
+    "finding",
+  );
+  const ordered = rejectingFirst([...harmless, decides]);
+  expect(ordered).toEqual([decides, ...harmless]);
+  expect(ordered.filter(rejects)).toEqual([decides]);
+  const fitting = fittingFindings(ordered.map(({ title: told, severity, kind }) => ({ title: told, severity, kind })));
+  expect(fitting.length).toBeLessThan(500);
+  expect(fitting[0]).toMatchObject({ title: "the key is in the repository", severity: "critical" });
 });

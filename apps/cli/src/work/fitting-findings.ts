@@ -1,5 +1,5 @@
 /** As many findings as one body takes: who rejects with two hundred stack traces must be heard, not refused. */
-import { cutText, type FindingInput } from "@baton/domain";
+import { cutText, type Finding, type FindingInput, rejects } from "@baton/domain";
 
 /** Of the megabyte that a body may have; the packet needs the rest. */
 const MOST_BYTES = 600_000;
@@ -19,6 +19,11 @@ export function fittingFindings(findings: readonly FindingInput[]): FindingInput
     fitting.push(short);
   }
   return fitting;
+}
+
+/** Where some are left out, those that decide the verdict are still there: without them a rejection would be a pass. */
+export function rejectingFirst(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((a, b) => Number(rejects(b)) - Number(rejects(a)));
 }
 
 function shortened(finding: FindingInput, bytes: number): FindingInput {

@@ -3,7 +3,7 @@ import { type Assignment, type Done, land, type Surroundings } from "@baton/agen
 import { computeVerdict, type Finding, type FindingInput, rejects } from "@baton/domain";
 import type { ClaimedLease } from "@baton/domain/api";
 import type { Outcome, Workshop } from "./attempt.ts";
-import { fittingFindings } from "./fitting-findings.ts";
+import { fittingFindings, rejectingFirst } from "./fitting-findings.ts";
 import { failLease, outcomeOf } from "./give-up.ts";
 
 export async function handIn(
@@ -52,7 +52,7 @@ const NEVER = new AbortController().signal;
 function packetOf({ packet, findings, usage }: Done) {
   return {
     packet,
-    findings: fittingFindings(findings.map(asInput)),
+    findings: fittingFindings(rejectingFirst(findings).map(asInput)),
     ...(Object.keys(usage).length > 0 && { usage }),
   };
 }
