@@ -115,6 +115,15 @@ test("a ticket is given nothing of another workspace, and nothing of a task that
   expect(await claimTickets(open.db, [ticket(row.id), ticket(newId())])).toEqual([null, null]);
 });
 
+test("a ticket finds a task that was committed after its statement had begun, and before it looked", async () => {
+  const open = await testDatabase();
+  await open.db.transaction(async (tx) => {
+    await sql(tx, "select now()");
+    const row = await submitted(open);
+    expect(await claimTickets(tx, [ticket(row.id)])).toMatchObject([{ id: row.id }]);
+  });
+});
+
 test("a ticket finds its own run, however many older ones have tasks that nobody may have", async () => {
   const open = await testDatabase();
   const runs = await Promise.all(Array.from({ length: 205 }, () => anotherRun(open)));

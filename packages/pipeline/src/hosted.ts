@@ -1,10 +1,11 @@
 /** A hosted worker's claim: the best task where its ticket points, with everything the work needs. Claims of a process that arrive together are made together. */
 import { setTimeout as pause } from "node:timers/promises";
-import { type Claimed, claimLimitedTicket, isAway, newId, type TaskContext, type TicketClaim } from "@baton/db";
+import { type Claimed, isAway, newId, type TaskContext, type TicketClaim } from "@baton/db";
 import type { Stage } from "@baton/domain";
 import type { Ticket } from "@baton/queue";
 import type { Held } from "./held.ts";
 import type { OpenLine } from "./line.ts";
+import { claimPatiently } from "./patient-claim.ts";
 
 export interface HostedAgent {
   id: string;
@@ -31,7 +32,7 @@ export async function claimTicket(
     ...{ task_id: ticket.task_id, stage: ticket.stage, lease_id, claim_id: lease_id, lease_ms },
     ...{ agent_id: agent.id, agent_kind: agent.kind },
   };
-  const claimed = await unlessBusy(line, asked);
+  const claimed = await claimPatiently(line, asked);
   if (claimed === null) return null;
   const context = await contextOf(line, claimed);
   if (context === null) throw new Error("a claimed task has no texts");
@@ -46,21 +47,6 @@ export async function claimTicket(
     now: claimed.now,
   };
   return { held, claimed, stage: ticket.stage, context };
-}
-
-/** Between two looks: others have a task in their hands for as long as a statement takes. */
-const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 500;
-/** In all some seconds, as long as it takes the reconciler to send what has no ticket. */
-const LOOKS = 15;
-
-async function unlessBusy(line: OpenLine, asked: TicketClaim): Promise<Claimed | null> {
-  for (let looks = 1; looks <= LOOKS; looks += 1) {
-    const answer = (await line.claims.add(asked)) ?? (await claimLimitedTicket(line.db, asked));
-    if (answer !== "busy") return answer;
-    await pause(Math.min(FIRST_PAUSE_MS * 2 ** (looks - 1), LONGEST_PAUSE_MS));
-  }
-  return null;
 }
 
 const AGAIN_MS = 500;

@@ -27,7 +27,11 @@ test("each of two hundred tasks passes each stage exactly once, in order", async
   const project_id = await testProject(open, { repository_url: "/repository", settings: { commands } });
   startWorkers(open);
   await submitted(open, newTasks(200), { project_id });
-  await expect.poll(() => countOf(open, "tasks where state = 'completed'"), { timeout: 60_000 }).toBe(200);
+  const standing = async () => ({
+    completed: await countOf(open, "tasks where state = 'completed'"),
+    errors: open.errors.map(String),
+  });
+  await expect.poll(standing, { timeout: 60_000 }).toEqual({ completed: 200, errors: [] });
   const lives = await sql(
     open,
     "select array_agg(type || ' ' || from_stage order by seq) as life from events group by task_id",

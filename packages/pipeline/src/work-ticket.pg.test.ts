@@ -96,6 +96,29 @@ test("a database that goes away right after the claim costs the task no attempt"
   expect(await attempts(open)).toEqual([{ outcome: "pass", fault: null, message: null }]);
 });
 
+test.each([
+  ["before the claim was made", false],
+  ["after the claim was made, so that its answer is lost", true],
+])("a database that goes away %s costs neither the ticket nor an attempt", async (_, made) => {
+  const { open, id, ticket } = await ticketed();
+  const add = open.line.claims.add;
+  let away = true;
+  open.line.claims.add = async (asked) => {
+    if (!away) return add(asked);
+    away = false;
+    if (made) await add(asked);
+    throw new Error("Connection terminated unexpectedly");
+  };
+  const word = workTicket(
+    open.line,
+    ticket,
+    worker(async () => done),
+  );
+  expect(await word).toBe("pass");
+  expect(await attempts(open)).toEqual([{ outcome: "pass", fault: null, message: null }]);
+  expect(await rowOf(open, id)).toMatchObject({ stage: "qa", crashes: 0 });
+});
+
 test("a late or double ticket finds nothing to do, and nothing is worked twice", async () => {
   const { open, ticket } = await ticketed();
   const work = vi.fn<HostedWorker["work"]>(async () => done);

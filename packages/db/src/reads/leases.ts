@@ -1,5 +1,6 @@
 /** Reading leases: who holds what, and what became of earlier attempts. */
 import { and, asc, desc, eq, sql } from "drizzle-orm";
+import type { Claimed } from "../claim.ts";
 import type { Db } from "../client.ts";
 import type { TaskRow } from "../rows.ts";
 import { attempts, tasks } from "../schema/index.ts";
@@ -28,6 +29,14 @@ export async function findLease(db: Db, workspace_id: string, lease_id: string):
 export async function findClaim(db: Db, workspace_id: string, claim_id: string): Promise<FoundLease | null> {
   const [found] = await leases(db).where(and(eq(attempts.workspace_id, workspace_id), eq(attempts.claim_id, claim_id)));
   return found ?? null;
+}
+
+/** What a claim under this lease id was given, while the lease is the current one. */
+export async function findGiven(db: Db, lease_id: string): Promise<Claimed | null> {
+  const [found] = await leases(db).where(and(eq(attempts.id, lease_id), eq(tasks.lease_id, lease_id)));
+  if (found === undefined) return null;
+  const { lease_ms, contract_id, credential } = found.attempt;
+  return { ...found.task, i: 0, lease_ms, contract_id, credential, now: found.now };
 }
 
 /** The attempt that was given this epoch. */

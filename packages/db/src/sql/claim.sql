@@ -2,7 +2,12 @@
 -- workspace, in the order in which pulling agents are given theirs: priority first, then the run that holds the fewest leases
 -- for its weight, then age. Mostly that is the task it names. A late or double ticket finds another task or nothing.
 -- Every time is this server's.
-with recursive asked as (
+-- What is due is asked of the clock as it is by now. Between this statement's now() and what it sees, a task may be committed
+-- that is due at once, but after that now(); and its ticket may have been used up for another, so that nobody looks again.
+with recursive by_now as (
+  select clock_timestamp() as at
+),
+asked as (
   select * from json_to_recordset($1) as asked (
     i int, task_id uuid, stage text, lease_id uuid, claim_id text, lease_ms int, token_id uuid,
     agent_id text, agent_kind text, agent_model text, agent_version text, credential text
@@ -99,7 +104,7 @@ ranked as materialized (
       select task.id, task.priority
       from tasks as task
       where task.workspace_id = place.workspace_id and task.stage = place.stage and task.run_id = open_run.run_id
-        and task.state = 'pending' and not task.held and task.due_at <= now()
+        and task.state = 'pending' and not task.held and task.due_at <= (select at from by_now)
         and (open_run.agent_id is null or task.dev_agent is distinct from open_run.agent_id)
       order by task.priority desc, task.id
       limit place.tickets * 2 + 20
@@ -116,7 +121,7 @@ locked as (
     cross join lateral (
       select state, held, stage, due_at from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
     ) as task
-    where task.state = 'pending' and not task.held and task.stage = place.stage and task.due_at <= now()
+    where task.state = 'pending' and not task.held and task.stage = place.stage and task.due_at <= clock_timestamp()
     limit place.tickets
   ) as best
 ),
