@@ -1,10 +1,14 @@
 /** How the tests are found and run: unit tests beside their files, one throw-away Postgres for the whole run. */
 import { defineConfig } from "vitest/config";
+import { temporaryRoot } from "./packages/db/src/testing/env.ts";
+
+const TMPDIR = temporaryRoot();
 
 export default defineConfig({
   test: {
     include: ["{apps,packages,examples,.ci}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "examples/*/template/**"],
+    env: { TMPDIR },
     globalSetup: ["packages/db/src/testing/global-setup.ts"],
     // Processes, not threads: a test may change folders or send itself signals, and ends with its connections.
     pool: "forks",

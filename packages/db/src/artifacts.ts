@@ -1,7 +1,7 @@
 /** Artifacts and the blobs under them: rows that are only ever added, each guarded by the lease in its own statement. The bytes are in packages/store. */
 import type { LeaseRef, Stage } from "@baton/domain";
-import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, desc, eq, type SQL, sql } from "./drizzle.ts";
 import { artifacts, blobs, tasks } from "./schema/index.ts";
 
 export type ArtifactRow = typeof artifacts.$inferSelect;

@@ -1,6 +1,7 @@
 /** Circuits: credentials and providers whose quota is used up. They close by themselves when their time has come. */
-import { sql } from "drizzle-orm";
+
 import type { Db } from "./client.ts";
+import { sql } from "./drizzle.ts";
 import { circuits } from "./schema/index.ts";
 
 export interface UsedUp {

@@ -1,7 +1,7 @@
 /** The connection to Postgres: one pool, a deadline on every query, transactions, and which errors mean "not there right now". */
 import { setTimeout as sleep } from "node:timers/promises";
-import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { drizzle, type NodePgDatabase } from "./drizzle.ts";
 import { isAway, isCollision } from "./faults.ts";
 import * as schema from "./schema/index.ts";
 

@@ -1,7 +1,7 @@
 /** Contracts as rows: a new version for each change, the newest of an edge in force. What they say is the domain's. */
 import { Contract, type ContractInForce, type Place, PRODUCT_CONTRACT, type Stage } from "@baton/domain";
-import { and, desc, eq, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, desc, eq, sql } from "./drizzle.ts";
 import { newId } from "./ids.ts";
 import { contracts, projects } from "./schema/index.ts";
 

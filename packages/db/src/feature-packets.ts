@@ -1,7 +1,7 @@
 /** Writing packets of features. The feature's row is locked first, so that versions are given out one after the other. */
 import type { Packet } from "@baton/domain";
-import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, eq, sql } from "./drizzle.ts";
 import type { FeatureRow } from "./projects.ts";
 import { packetOf } from "./reads/packets.ts";
 import { features, handoff_packets } from "./schema/index.ts";

@@ -1,7 +1,7 @@
 /** Signs of life: the lease is extended, what the holder says is kept, and what it has to know comes back, in one statement. */
 import type { AttemptDraft, Usage } from "@baton/domain";
-import { eq, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { eq, sql } from "./drizzle.ts";
 import { attempts } from "./schema/index.ts";
 import { statement } from "./statements.ts";
 

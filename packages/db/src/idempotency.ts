@@ -1,6 +1,7 @@
 /** Answers kept for repeated requests. A key is written in the transaction of the change it belongs to. */
-import { and, eq, sql } from "drizzle-orm";
+
 import type { Db } from "./client.ts";
+import { and, eq, sql } from "./drizzle.ts";
 import { idempotency_keys } from "./schema/index.ts";
 
 export interface RequestKey {

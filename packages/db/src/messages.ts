@@ -1,6 +1,7 @@
 /** Messages that people leave for whoever holds a task. They are given out by heartbeats, in `heartbeat.sql`. */
-import { and, desc, eq, lt } from "drizzle-orm";
+
 import type { Db } from "./client.ts";
+import { and, desc, eq, lt } from "./drizzle.ts";
 import type { Page } from "./projects.ts";
 import { task_messages } from "./schema/index.ts";
 

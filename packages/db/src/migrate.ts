@@ -1,9 +1,7 @@
 /** Brings a database to the schema of this version. Safe to repeat and safe when two start at once; refuses a database that is ahead. */
 import { fileURLToPath } from "node:url";
-import { readMigrationFiles } from "drizzle-orm/migrator";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate as applyFiles } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
+import { applyFiles, drizzle, readMigrationFiles } from "./drizzle.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../drizzle", import.meta.url));
 /** Any number will do, as long as every version uses the same. */

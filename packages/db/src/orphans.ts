@@ -1,6 +1,7 @@
 /** Contents that nobody refers to: which they are, and how a collector takes one away without ever meeting somebody who wants it again. */
-import { and, asc, eq, gt, notExists, sql } from "drizzle-orm";
+
 import type { Db } from "./client.ts";
+import { and, asc, eq, gt, notExists, sql } from "./drizzle.ts";
 import { artifacts, blobs, proofs } from "./schema/index.ts";
 
 function orphaned(db: Db, age_ms: number) {

@@ -1,7 +1,8 @@
 /** Tickets that were committed and still have to be sent. Rows wait until they are sent, so nothing hangs on a remembered position. */
-import { sql } from "drizzle-orm";
+
 import type { OutboxTicket } from "./apply.ts";
 import type { Db } from "./client.ts";
+import { sql } from "./drizzle.ts";
 import { outbox } from "./schema/index.ts";
 import { statement } from "./statements.ts";
 

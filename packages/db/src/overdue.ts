@@ -1,8 +1,7 @@
 /** What the always-on loops look for, in pages: leases that are over, ready tasks without a fresh ticket, waits that have ended, runs with nothing left to do. */
 import { FINAL_STATES, type Stage } from "@baton/domain";
-import { and, asc, desc, eq, exists, gt, lte, notExists, or, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
 import type { Db } from "./client.ts";
+import { alias, and, asc, desc, eq, exists, gt, lte, notExists, or, sql } from "./drizzle.ts";
 import type { TaskRow } from "./rows.ts";
 import { projects, runs, task_dependencies, tasks } from "./schema/index.ts";
 

@@ -1,6 +1,7 @@
 /** Plans as rows: the goal of a run in the hands of a planner. Every write of a holder names the lease's epoch, and counts only while the lease lives by the database's clock. */
-import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
+
 import type { Db } from "./client.ts";
+import { and, desc, eq, inArray, lt, sql } from "./drizzle.ts";
 import { newId } from "./ids.ts";
 import type { Page } from "./projects.ts";
 import { plans, runs } from "./schema/index.ts";

@@ -1,6 +1,7 @@
 /** Projects and features: plain rows, always asked for with their workspace. */
-import { and, desc, eq, lt, sql } from "drizzle-orm";
+
 import type { Db } from "./client.ts";
+import { and, desc, eq, lt, sql } from "./drizzle.ts";
 import { features, projects } from "./schema/index.ts";
 
 export type ProjectRow = typeof projects.$inferSelect;

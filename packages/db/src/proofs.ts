@@ -1,8 +1,8 @@
 /** Proofs: rows that are only ever added. Those of a lease holder are guarded by the lease in the statement that writes them; the bytes are in packages/store. */
 import type { LeaseRef, Stage } from "@baton/domain";
-import { and, eq, sql } from "drizzle-orm";
 import { leaseLives } from "./artifacts.ts";
 import type { Db } from "./client.ts";
+import { and, eq, sql } from "./drizzle.ts";
 import { proofs, tasks } from "./schema/index.ts";
 
 export type ProofRow = typeof proofs.$inferSelect;

@@ -1,7 +1,7 @@
 /** Which stages of a workspace's projects hosted workers serve, derived anew when its roles have changed. */
 import { hostedStages, type Stage } from "@baton/domain";
-import { and, asc, eq, isNotNull } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, asc, eq, isNotNull } from "./drizzle.ts";
 import { projects } from "./schema/index.ts";
 
 /** `by_role`: stages whose role brings a command. The workspace's roles must be locked for the change. */

@@ -1,7 +1,7 @@
 /** Roles as rows: a new version for each change, the newest in force. What they say is the domain's; what came of each version is `reads/role-versions.ts`. */
 import { AGENT_ROLES, type AgentRole, RoleDefinition, type RoleInForce, SHIPPED_ROLES } from "@baton/domain";
-import { and, desc, eq, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, desc, eq, sql } from "./drizzle.ts";
 import { newId } from "./ids.ts";
 import { role_configs, workspaces } from "./schema/index.ts";
 

@@ -1,8 +1,8 @@
 /** What the line sums up of runs for their features: which runs to look at, what their tasks left, and what has been written already. */
 import type { Figures, OutputArtifact, OutputDecision, RunState, Stage, SummedPacket } from "@baton/domain";
 import { PLACES, type Place } from "@baton/domain";
-import { and, asc, gt, inArray, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, asc, gt, inArray, sql } from "./drizzle.ts";
 import { feature_rollups, handoff_packets, runs } from "./schema/index.ts";
 import { statement } from "./statements.ts";
 

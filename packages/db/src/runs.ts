@@ -1,8 +1,8 @@
 /** Changes of a run: each takes the run's row lock first, so that pause, kill, new tasks and completion happen one after the other. */
 import type { RunState } from "@baton/domain";
-import { and, eq, sql } from "drizzle-orm";
 import type { OutboxTicket } from "./apply.ts";
 import type { Db } from "./client.ts";
+import { and, eq, sql } from "./drizzle.ts";
 import { runs, tasks } from "./schema/index.ts";
 import { statement } from "./statements.ts";
 

@@ -1,7 +1,7 @@
 /** Pauses of single stages: made by people, or by the line when one fault comes again and again. A paused stage gives no leases. */
 import type { Stage } from "@baton/domain";
-import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, eq, sql } from "./drizzle.ts";
 import { attempts, stage_pauses, tasks } from "./schema/index.ts";
 import { statement } from "./statements.ts";
 

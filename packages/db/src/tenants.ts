@@ -1,7 +1,7 @@
 /** Workspaces and tokens, by the token's SHA-256. */
 import type { Role, Stage } from "@baton/domain";
-import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, asc, desc, eq, isNull, sql } from "./drizzle.ts";
 import { newId } from "./ids.ts";
 import { api_tokens, workspaces } from "./schema/index.ts";
 

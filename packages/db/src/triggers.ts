@@ -1,7 +1,7 @@
 /** In which stages of a run hosted workers may start by themselves. */
 import type { Stage } from "@baton/domain";
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
+import { and, asc, eq, gt, inArray, sql } from "./drizzle.ts";
 import type { RunRow } from "./runs.ts";
 import { runs, tasks } from "./schema/index.ts";
 

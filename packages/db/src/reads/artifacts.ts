@@ -1,10 +1,9 @@
 /** Reading artifacts: one by its id, and those of a task with where each went and what it was held against. */
 import type { Contract } from "@baton/domain";
-import { and, asc, desc, eq, gt, inArray, notExists, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
 import type { ArtifactRow } from "../artifacts.ts";
 import type { Db } from "../client.ts";
 import { storedContract } from "../contracts.ts";
+import { alias, and, asc, desc, eq, gt, inArray, notExists, sql } from "../drizzle.ts";
 import { artifact_transfers, artifacts, contracts } from "../schema/index.ts";
 
 export type TransferRow = typeof artifact_transfers.$inferSelect;

@@ -1,6 +1,7 @@
 /** Reading the absolute ends of leases. */
-import { and, inArray, sql } from "drizzle-orm";
+
 import type { Db } from "../client.ts";
+import { and, inArray, sql } from "../drizzle.ts";
 import { attempts } from "../schema/index.ts";
 
 /** Which of these leases are over because they were as long as a lease may be, and how many minutes that was. */

@@ -1,7 +1,7 @@
 /** How much lies in each stage, for status and metrics. */
 import { STAGES, type Stage } from "@baton/domain";
-import { sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { sql } from "../drizzle.ts";
 import { outbox, tasks } from "../schema/index.ts";
 
 export interface StageDepth {

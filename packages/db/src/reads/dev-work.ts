@@ -1,7 +1,7 @@
 /** Reading what a rejection is compared with: the packet of the rejection before, its findings, and what dev left before and after it. */
 import type { DevWork, Finding, Packet, Stage } from "@baton/domain";
-import { and, asc, desc, eq, gt, inArray, lt } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { and, asc, desc, eq, gt, inArray, lt } from "../drizzle.ts";
 import { artifacts, attempts, findings, handoff_packets } from "../schema/index.ts";
 import { packetOf } from "./packets.ts";
 

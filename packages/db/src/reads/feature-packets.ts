@@ -1,7 +1,7 @@
 /** Reading packets of features: the newest ones, pages of them, and what the audit trail sums up. */
 import { type LogEntry, type Packet, PHASE_NAMES, type Phase, type TrailPacket } from "@baton/domain";
-import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { and, desc, eq, inArray, type SQL, sql } from "../drizzle.ts";
 import { handoff_packets as packets } from "../schema/index.ts";
 import { packetOf } from "./packets.ts";
 

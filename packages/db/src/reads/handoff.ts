@@ -1,8 +1,8 @@
 /** Reading what a handoff is made of, in one look: the contract of the lease and the artifacts of the attempt. And which attempts have had all the time their contract gives them. */
 import { type Contract, type ContractInForce, STAGES, type Stage } from "@baton/domain";
-import { and, asc, eq, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
 import { type ContractColumns, contractInForce, storedContract } from "../contracts.ts";
+import { and, asc, eq, sql } from "../drizzle.ts";
 import type { TaskRow } from "../rows.ts";
 import { attempts, contracts, tasks } from "../schema/index.ts";
 import { statement } from "../statements.ts";

@@ -1,7 +1,7 @@
 /** Reading what handoffs are derived from: a packet's task, the task's log up to an event, and the marks of its packets. */
 import type { Finding, Packet, PacketMark, StoredEvent } from "@baton/domain";
-import { and, asc, desc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { and, asc, desc, eq, inArray, lte, sql } from "../drizzle.ts";
 import type { TaskRow } from "../rows.ts";
 import { events, findings, handoff_packets, tasks } from "../schema/index.ts";
 import { eventOf } from "./history.ts";

@@ -1,7 +1,7 @@
 /** Reading what happened to a task, and what stands around it. */
 import type { TaskEvent } from "@baton/domain";
-import { and, asc, eq, gt, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { and, asc, eq, gt, sql } from "../drizzle.ts";
 import { events, task_dependencies, task_specs, tasks } from "../schema/index.ts";
 
 export type EventRow = typeof events.$inferSelect;

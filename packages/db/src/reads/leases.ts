@@ -1,7 +1,8 @@
 /** Reading leases: who holds what, and what became of earlier attempts. */
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+
 import type { Claimed } from "../claim.ts";
 import type { Db } from "../client.ts";
+import { and, asc, desc, eq, sql } from "../drizzle.ts";
 import type { TaskRow } from "../rows.ts";
 import { attempts, tasks } from "../schema/index.ts";
 

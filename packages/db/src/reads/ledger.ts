@@ -1,6 +1,7 @@
 /** Reading a task's ledger: every event with its hash, and the rows that the events vouch for. */
-import { asc, eq, sql } from "drizzle-orm";
+
 import type { Db } from "../client.ts";
+import { asc, eq, sql } from "../drizzle.ts";
 import { artifacts, events, findings, handoff_packets, tasks } from "../schema/index.ts";
 import { packetOf } from "./packets.ts";
 

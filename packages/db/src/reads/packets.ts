@@ -1,7 +1,7 @@
 /** Reading packets. */
 import type { Packet } from "@baton/domain";
-import { and, desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { and, desc, eq, sql } from "../drizzle.ts";
 import { handoff_packets } from "../schema/index.ts";
 
 type PacketRow = typeof handoff_packets.$inferSelect;

@@ -1,7 +1,7 @@
 /** Reading proofs: one of a task, a page of a task's or a project's, and what the lines for agents are made of. */
 import type { ContextProof, ProofKind, Stage } from "@baton/domain";
-import { and, desc, eq, lt, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { and, desc, eq, lt, sql } from "../drizzle.ts";
 import type { Page } from "../projects.ts";
 import type { ProofRow } from "../proofs.ts";
 import { attempts, proofs } from "../schema/index.ts";

@@ -1,7 +1,7 @@
 /** Reading runs and how far they are. */
 import type { RunState } from "@baton/domain";
-import { and, desc, eq, lt, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { and, desc, eq, lt, sql } from "../drizzle.ts";
 import type { Page } from "../projects.ts";
 import type { RunRow } from "../runs.ts";
 import { attempts, runs, task_specs, tasks } from "../schema/index.ts";

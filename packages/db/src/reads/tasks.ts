@@ -1,7 +1,7 @@
 /** Reading tasks: one, a page, the ready ones in claim order, and the texts that belong to them. */
 import { IDLE_MINUTES, type Stage, type TaskState } from "@baton/domain";
-import { and, asc, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
+import { and, asc, desc, eq, inArray, lt, sql } from "../drizzle.ts";
 import type { Page } from "../projects.ts";
 import type { TaskRow } from "../rows.ts";
 import { attempts, projects, task_dependencies, task_specs, tasks } from "../schema/index.ts";

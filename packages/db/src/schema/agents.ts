@@ -1,6 +1,5 @@
 /** What agents are told: roles with their prompts, messages left by people, and plans made before the line. */
-import { sql } from "drizzle-orm";
-import { bigint, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, index, integer, jsonb, pgTable, sql, text, uniqueIndex, uuid } from "../drizzle.ts";
 import { created_at, id, oneOf, time, updated_at } from "./columns.ts";
 import { tasks } from "./tasks.ts";
 import { workspaces } from "./tenants.ts";

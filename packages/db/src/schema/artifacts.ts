@@ -1,6 +1,5 @@
 /** Files with a checksum: what the store holds (blobs), what attempts left (artifacts, and where they went), evidence (proofs). */
 import { PLACES, PROOF_KINDS, STAGES } from "@baton/domain";
-import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -9,10 +8,11 @@ import {
   integer,
   pgTable,
   primaryKey,
+  sql,
   text,
   uniqueIndex,
   uuid,
-} from "drizzle-orm/pg-core";
+} from "../drizzle.ts";
 import { attempts } from "./attempts.ts";
 import { created_at, id, oneOf, time } from "./columns.ts";
 import { contracts } from "./contracts.ts";

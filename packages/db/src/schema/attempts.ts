@@ -1,7 +1,6 @@
 /** Attempts: one agent's try at one visit, and the lease under which it works. The id of an attempt is the id of its lease. */
 import { FAULTS, OUTCOMES, STAGES } from "@baton/domain";
-import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, jsonb, numeric, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, check, index, integer, jsonb, numeric, pgTable, sql, text, uniqueIndex, uuid } from "../drizzle.ts";
 import { id, oneOf, time } from "./columns.ts";
 import { contracts } from "./contracts.ts";
 import { tasks } from "./tasks.ts";

@@ -1,6 +1,5 @@
 /** The columns and checks that every table shares, so that ids, times and closed lists look the same everywhere. */
-import { type SQL, sql } from "drizzle-orm";
-import { type AnyPgColumn, check, customType, timestamp, uuid } from "drizzle-orm/pg-core";
+import { type AnyPgColumn, check, customType, type SQL, sql, timestamp, uuid } from "../drizzle.ts";
 
 export const id = () => uuid("id").primaryKey();
 export const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });

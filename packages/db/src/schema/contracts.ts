@@ -1,6 +1,6 @@
 /** Contracts: what a stage sends and the next one returns. Rows with versions; the newest of an edge is in force. */
 import { PLACES, STAGES } from "@baton/domain";
-import { integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { integer, jsonb, pgTable, text, uniqueIndex, uuid } from "../drizzle.ts";
 import { created_at, id, oneOf } from "./columns.ts";
 import { projects } from "./work.ts";
 

@@ -1,6 +1,5 @@
 /** What happened and what has to be told: events (never edited), the outbox (rows wait until they are sent), and answers kept for repeated requests. */
 import { CHARGES, EVENT_TYPES, PLACES, placeEdges, STAGES, stateEdges, TASK_STATES } from "@baton/domain";
-import { sql } from "drizzle-orm";
 import {
   bigint,
   bigserial,
@@ -11,9 +10,10 @@ import {
   pgTable,
   primaryKey,
   smallint,
+  sql,
   text,
   uuid,
-} from "drizzle-orm/pg-core";
+} from "../drizzle.ts";
 import { created_at, hash, oneOf, quoted, time } from "./columns.ts";
 import { tasks } from "./tasks.ts";
 

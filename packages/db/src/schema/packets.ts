@@ -1,6 +1,5 @@
 /** Handoff packets and the findings that ride in them. Both only grow. */
 import { FINDING_KINDS, PACKET_STATUSES, SEVERITIES, STAGES } from "@baton/domain";
-import { sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
   bigint,
@@ -12,10 +11,11 @@ import {
   pgTable,
   primaryKey,
   smallint,
+  sql,
   text,
   uniqueIndex,
   uuid,
-} from "drizzle-orm/pg-core";
+} from "../drizzle.ts";
 import { created_at, id, oneOf, time, updated_at } from "./columns.ts";
 import { tasks } from "./tasks.ts";
 import { features, runs } from "./work.ts";

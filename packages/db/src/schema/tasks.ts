@@ -1,6 +1,5 @@
 /** The hot row and what lies beside it. `tasks` holds only what moves; texts are in `task_specs`, histories in tables of their own. */
 import { BLOCK_KINDS, FINAL_STATES, PLACES, TASK_STATES } from "@baton/domain";
-import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -11,10 +10,11 @@ import {
   pgTable,
   primaryKey,
   smallint,
+  sql,
   text,
   uniqueIndex,
   uuid,
-} from "drizzle-orm/pg-core";
+} from "../drizzle.ts";
 import { created_at, hash, oneOf, quoted, time, updated_at } from "./columns.ts";
 import { projects, runs } from "./work.ts";
 

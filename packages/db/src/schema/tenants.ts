@@ -1,8 +1,7 @@
 /** Workspaces and the tokens that open them. */
 
 import { ROLES } from "@baton/domain";
-import { sql } from "drizzle-orm";
-import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { index, pgTable, sql, text, uniqueIndex, uuid } from "../drizzle.ts";
 import { created_at, id, oneOf, time } from "./columns.ts";
 
 export const workspaces = pgTable("workspaces", { id: id(), name: text("name").notNull(), created_at: created_at() });

@@ -1,7 +1,6 @@
 /** What people ask for: projects, features and runs. */
 import { type ProjectSettings, RUN_STATES, STAGES } from "@baton/domain";
-import { sql } from "drizzle-orm";
-import { boolean, check, index, jsonb, numeric, pgTable, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, jsonb, numeric, pgTable, primaryKey, smallint, sql, text, uuid } from "../drizzle.ts";
 import { created_at, id, oneOf, time, updated_at } from "./columns.ts";
 import { workspaces } from "./tenants.ts";
 

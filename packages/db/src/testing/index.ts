@@ -13,11 +13,11 @@ declare module "vitest" {
 
 export type FreshDatabase = { url: string; drop: () => Promise<void> };
 
-/** A clone of the migrated template (or of `like`) takes some 50 ms: every test file, or every test, can have its own. */
+/** A clone of the migrated template (or of `like`) takes some 50 ms in memory: every test file, or every test, can have its own. */
 export async function freshDatabase(like = TEMPLATE): Promise<FreshDatabase> {
   const server_url = inject("postgres_url");
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await withClient(server_url, (client) => client.query(`create database ${name} template ${like}`));
+  await withClient(server_url, (client) => client.query(`create database ${name} template ${like} strategy file_copy`));
   return {
     url: databaseUrl(server_url, name),
     drop: async () => {
