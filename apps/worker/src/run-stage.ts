@@ -7,6 +7,7 @@ import {
   type LogLine,
   land,
   type Surroundings,
+  sweep,
   workAttempt,
 } from "@baton/agents";
 import type { Stage } from "@baton/domain";
@@ -45,6 +46,10 @@ export function runStage(
 ): RunningStage {
   const shutdown = new AbortController();
   const worker = hostedWorker(stage, line, settings, shutdown.signal, log);
+  void sweep({ data_dir: settings.BATON_DATA_DIR, env: settings.environment }).then(
+    (attempts) => attempts > 0 && log.info({ attempts }, "what crashed workers had left here is cleared away"),
+    (err: unknown) => log.warn(tellable(err), "what crashed workers have left here could not be cleared away"),
+  );
   const consumer = openConsumer(backend, stage, {
     concurrency: settings.BATON_CONCURRENCY,
     look: async (ticket) => {

@@ -26,5 +26,6 @@ export {
   type StagePlan,
   secretScan,
 } from "./stage-plan.ts";
+export { sweep } from "./sweep.ts";
 export { addWords, WIND_DOWN, type Words } from "./words.ts";
 export { workAttempt } from "./work-attempt.ts";

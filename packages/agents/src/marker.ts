@@ -13,11 +13,17 @@ const Marker = z.object({
   group: z.int().min(2).nullable(),
   /** When the leader of the group started: a later process may have its number. */
   started: z.string().nullable(),
+  /** Who works the attempt, and when that process started. */
+  owner: z.object({ pid: z.int(), started: z.string().nullable() }),
 });
 export type Marker = z.infer<typeof Marker>;
 
 /** What a marker says that was cut short by a crash: somebody worked here, nothing more. */
-const UNREADABLE: Marker = { lease_id: "", epoch: 0, host: "", group: null, started: null };
+const UNREADABLE: Marker = { ...{ lease_id: "", epoch: 0, host: "" }, ...gone() };
+
+function gone(): Pick<Marker, "group" | "started" | "owner"> {
+  return { group: null, started: null, owner: { pid: 0, started: null } };
+}
 
 export async function readMarker(path: string): Promise<Marker | null> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -32,29 +38,45 @@ export async function readMarker(path: string): Promise<Marker | null> {
   }
 }
 
-export async function writeMarker(path: string, { lease }: Assignment, group: number | null): Promise<void> {
+/** Who holds a place: an attempt, or whoever clears up after one. */
+type Holder = { lease: Pick<Assignment["lease"], "id" | "epoch"> };
+
+export async function writeMarker(path: string, { lease }: Holder, group: number | null): Promise<void> {
   const started = group === null ? null : await startOf(group);
-  const marker: Marker = { lease_id: lease.id, epoch: lease.epoch, host: hostname(), group, started };
+  const owner = { pid: process.pid, started: await startOf(process.pid) };
+  const marker: Marker = { lease_id: lease.id, epoch: lease.epoch, host: hostname(), group, started, owner };
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.${lease.id}`, JSON.stringify(marker));
   await rename(`${path}.${lease.id}`, path);
 }
 
 /** False once another attempt has taken the worktree over: ours is late, and must not touch it any more. */
-export async function isOurs(path: string, { lease }: Assignment): Promise<boolean> {
+export async function isOurs(path: string, { lease }: Holder): Promise<boolean> {
   return (await readMarker(path))?.lease_id === lease.id;
 }
 
-export async function removeMarker(path: string, assignment: Assignment): Promise<void> {
-  if (await isOurs(path, assignment)) await rm(path, { force: true });
+export async function removeMarker(path: string, holder: Holder): Promise<void> {
+  if (await isOurs(path, holder)) await rm(path, { force: true });
 }
 
 /** Ends what an earlier attempt of the task left running on this machine. True when there was something. */
 export async function endLeftovers(marker: Marker, task_id: string): Promise<boolean> {
-  const groups = await groupsWith("BATON_TASK_ID", task_id);
-  const { group, started, host } = marker;
-  if (group !== null && host === hostname() && (await isSameProcess(group, started))) groups.push(group);
-  return endGroups(groups);
+  return endGroups([...(await groupsWith("BATON_TASK_ID", task_id)), ...(await groupOf(marker))]);
+}
+
+/** Ends what this attempt, and no other of its task, left running on this machine. */
+export async function endAttempt(marker: Marker, out: string | null): Promise<void> {
+  const groups = out === null ? [] : await groupsWith("BATON_OUT", out);
+  await endGroups([...groups, ...(await groupOf(marker))]);
+}
+
+/** Whether it was a process of this machine that worked here, and is no more. */
+export async function isAbandoned({ host, owner }: Marker): Promise<boolean> {
+  return host === hostname() && !(await isSameProcess(owner.pid, owner.started));
+}
+
+async function groupOf({ group, started, host }: Marker): Promise<number[]> {
+  return group !== null && host === hostname() && (await isSameProcess(group, started)) ? [group] : [];
 }
 
 /** Ends every program that was given this BATON_OUT, in whatever group it is by now. */

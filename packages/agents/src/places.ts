@@ -1,4 +1,5 @@
 /** Where the files of one task lie under the data folder. Owns the layout only; others create and remove what lies there. */
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Assignment } from "./assignment.ts";
 
@@ -29,6 +30,24 @@ export function messagesOf(assignment: Assignment, data_dir: string): string {
 /** Where the marker of an attempt in this folder would lie, were it a task's worktree. */
 export function markerBeside(folder: string): string {
   return join(dirname(dirname(folder)), "attempts", `${basename(folder)}.json`);
+}
+
+/** A task whose worktree somebody has, or had when a process died. */
+export interface MarkedPlace {
+  marker: string;
+  worktree: string;
+}
+
+/** All of them, by their markers. */
+export async function markedPlaces(data_dir: string): Promise<MarkedPlace[]> {
+  const root = resolve(data_dir);
+  const names = await readdir(join(root, "attempts")).catch(() => []);
+  return names
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => ({
+      marker: join(root, "attempts", name),
+      worktree: join(root, "worktrees", basename(name, ".json")),
+    }));
 }
 
 /** BATON_OUT of the attempt that a marker names. */

@@ -1,8 +1,11 @@
 /** For the tests of this package: real repositories, real data folders and real programs, all in one temporary folder that goes away. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { type Packet, ProjectSettings, type Stage } from "@baton/domain";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
@@ -169,4 +172,20 @@ export function makeSurroundings(folder: string): Scene {
 /** A stage's command, short to write. */
 export function run(stage: Stage, command: string, timeout_s = 60): z.input<typeof ProjectSettings> {
   return { commands: { [stage]: { run: command, timeout_s } } };
+}
+
+/** Works the attempt in another process, and kills that in the middle. Gives the number that the program printed. */
+export async function crashInTheMiddle(assignment: Assignment, { data_dir, env }: Scene): Promise<number> {
+  const given = JSON.stringify({ assignment, data_dir, env });
+  const program = fileURLToPath(new URL("./attempt-to-kill.ts", import.meta.url));
+  const worker = spawn(process.execPath, [program, given], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface(worker.stdout)) {
+    if (!/^\d+$/.test(line)) continue;
+    worker.kill("SIGKILL");
+    await once(worker, "exit");
+    return Number(line);
+  }
+  throw new Error("the worker ended before it could be killed");
 }

@@ -1,23 +1,19 @@
 /** The worktree between attempts: what a person left in it stays, what a crash left in it goes. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { Assignment } from "./assignment.ts";
 import { writeMarker } from "./marker.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { isGroupAlive } from "./processes.ts";
 import {
+  crashInTheMiddle,
   gitIn,
   makeAssignment,
   makeRepository,
   makeSurroundings,
   openFolder,
   run,
-  type Scene,
   write,
 } from "./testing.ts";
 import { workAttempt } from "./work-attempt.ts";
@@ -38,22 +34,6 @@ function laterEpoch(assignment: Assignment, command: string): Assignment {
     project: other.project,
     lease: { ...assignment.lease, id: other.lease.id, epoch: assignment.lease.epoch + 1 },
   };
-}
-
-/** Works the attempt in another process, and kills that in the middle. Gives the number that the program printed. */
-async function crashInTheMiddle(assignment: Assignment, { data_dir, env }: Scene): Promise<number> {
-  const given = JSON.stringify({ assignment, data_dir, env });
-  const program = fileURLToPath(new URL("./attempt-to-kill.ts", import.meta.url));
-  const worker = spawn(process.execPath, [program, given], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const line of createInterface(worker.stdout)) {
-    if (!/^\d+$/.test(line)) continue;
-    worker.kill("SIGKILL");
-    await once(worker, "exit");
-    return Number(line);
-  }
-  throw new Error("the worker ended before it could be killed");
 }
 
 test("a worktree with edits of a person is left alone, and the person is told what to do", async () => {

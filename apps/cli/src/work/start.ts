@@ -1,4 +1,5 @@
 /** What `baton work` begins with: its options, its place, its client and how it is stopped. */
+import { sweep } from "@baton/agents";
 import { connect } from "../connect.ts";
 import { readWorkplace } from "../env.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -27,5 +28,7 @@ export async function startWork(words: readonly string[], raw: unknown): Promise
   const stop = stopBy(listenForStop(false), () => process.exit(EXIT.interrupted));
   const env = await withBaton(place.environment, data_dir);
   const patience = withPatience(say);
+  // What earlier ones left that were killed. Our own work does not wait for it, and does without it.
+  void sweep({ data_dir, env }).catch(() => undefined);
   return work({ client, options, say, patience, data_dir, env, stop: stop.signal, onGroup: stop.onGroup });
 }
