@@ -31,8 +31,8 @@ export function addLookCommands(baton: Command): void {
       }),
     );
   withJson(baton.command("status"))
-    .description("versions, back ends and how full each stage is; exit code 1 when one is away")
-    .summary("versions, back ends and how full each stage is")
+    .description("version, back ends and how full each stage is; exit code 1 when one is away")
+    .summary("version, back ends and how full each stage is")
     .action((options: JsonOption) =>
       atDesk(options, async ({ client, out }) => {
         const status = answered(await client.call("status"));

@@ -12,7 +12,7 @@ export const completeTool = tool({
   name: "task_complete",
   title: "Hand the work over",
   description:
-    "Ends your lease with a result: `pass` moves the task to the next stage, `reject` sends it back to dev with your findings. `packet` is what the next agent gets to read: `output_summary` is all it needs, decisions and touched files help. Open findings that are high or critical make it a reject whatever you say; `verdict` and `reasons` tell what became of it. Findings added before with finding_add are kept.",
+    "Ends your lease with a result: `pass` moves the task to the next stage, `reject` sends it back to dev with your findings. `packet` is what the next agent gets to read: `output_summary` is all it needs, decisions and touched files help. An open bug, or an open finding that is high or critical, makes it a reject whatever you say; `verdict` and `reasons` tell what became of it. Findings added before with finding_add are kept.",
   input: z.strictObject({
     ...CompleteLease.shape,
     ...HELD,
