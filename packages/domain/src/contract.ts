@@ -1,6 +1,7 @@
 /** Contracts: what the handoff from one stage to the next must carry. Owns the shape and the four that ship with the product; `check-handoff.ts` holds a handoff against one. */
 import { z } from "zod";
 import { ArtifactName } from "./artifact-name.ts";
+import type { Fault } from "./outcomes.ts";
 import { nextPlace, type Place, STAGES, type Stage } from "./stages.ts";
 import { freeObjectWithin, text } from "./text.ts";
 
@@ -85,9 +86,9 @@ export const Contract = z
     timeout_minutes: z.number().min(0.1).max(43_200).optional(),
     /**
      * What it means that a required artifact is not there when the attempt is completed.
-     * - `fail`: the handoff is refused (422), the agent may mend it while it holds the lease. When the time is up the
-     *   attempt ends by the task's own fault: it is charged, and the last one parks the task.
-     * - `retry`: refused just so. When the time is up the attempt ends without a charge and the task is worked again.
+     * - `fail`: the handoff is refused (422), the agent may mend it while it holds the lease. When the time is up, or
+     *   nobody is there to mend it, the attempt ends by the task's own fault: it is charged, and the last one parks the task.
+     * - `retry`: refused just so. Then the attempt ends without a charge and the task is worked again.
      * - `warn`: the handoff is accepted, and the warning rides along.
      */
     if_missing: z.enum(["retry", "fail", "warn"]).default("fail"),
@@ -126,6 +127,11 @@ export const DEFAULT_CONTRACT: Contract = {
   input: { required_fields: SUMMARY },
   if_missing: "fail",
 };
+
+/** Whose fault it is when an attempt ends because its handoff does not keep the contract. Only the task's own is charged. */
+export function faultOfBroken({ if_missing }: Pick<Contract, "if_missing">): Fault {
+  return if_missing === "retry" ? "contract" : "task";
+}
 
 /** A contract as it holds for an attempt. Version 0, without an id, is the one that ships with the product. */
 export interface ContractInForce {

@@ -14,7 +14,7 @@ import {
 } from "./index.ts";
 import { agree, fileOf, problemOf, put, REPORT, working } from "./testing/contracts.ts";
 import { testLine, testProject } from "./testing/index.ts";
-import { complete, evidence, leased, packet, rowOf, sql, submitted, valueOf } from "./testing/verbs.ts";
+import { complete, evidence, leased, letTasksBeDue, packet, rowOf, sql, submitted, valueOf } from "./testing/verbs.ts";
 
 test("a violation tells every problem at once, writes nothing and keeps the lease; mended, the handoff goes on", async () => {
   const { open, id, ref } = await working({
@@ -167,10 +167,23 @@ async function hosted(definition: ContractInput = {}) {
 test("a hosted worker whose work does not keep the contract has failed, and the problems are told", async () => {
   const { open, id, work } = await hosted({ packet: { required_fields: ["/output_metrics/commit"] } });
   expect(await work(async () => undefined)).toBe("fail");
-  expect(await rowOf(open, id)).toMatchObject({ stage: "dev", state: "pending", failures: 0 });
+  expect(await rowOf(open, id)).toMatchObject({ stage: "dev", state: "pending", failures: 1 });
   expect(await sql(open, "select fault, message from attempts")).toMatchObject([
-    { fault: "contract", message: expect.stringContaining("\n/packet/output_metrics/commit is missing") },
+    { fault: "task", message: expect.stringContaining("\n/packet/output_metrics/commit is missing") },
   ]);
+});
+
+test("a hosted worker that never keeps the contract parks the task, unless the contract says to try again", async () => {
+  const packet = { required_fields: ["/output_metrics/commit"] };
+  const { open, id, work } = await hosted({ packet });
+  for (let n = 0; n < 3; n += 1) {
+    await letTasksBeDue(open);
+    expect(await work(async () => undefined)).toBe("fail");
+  }
+  expect(await rowOf(open, id)).toMatchObject({ state: "failed", failures: 3 });
+  const other = await hosted({ packet, if_missing: "retry" });
+  expect(await other.work(async () => undefined)).toBe("fail");
+  expect(await rowOf(other.open, other.id)).toMatchObject({ state: "pending", failures: 0 });
 });
 
 test("what a hosted worker has put goes on with its handoff", async () => {

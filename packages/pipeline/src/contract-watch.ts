@@ -1,6 +1,6 @@
 /** Watches the time that contracts give: an attempt whose handoff does not come in it is ended, as the contract says. Its holder hears it at the next heartbeat. */
 import { type OverdueHandoff, overdueHandoffs, taskOf } from "@baton/db";
-import { type Command, decide, type Fault } from "@baton/domain";
+import { type Command, decide, faultOfBroken } from "@baton/domain";
 import type { Line, OpenLine } from "./line.ts";
 
 const PAGE = 200;
@@ -18,16 +18,11 @@ export async function watchContracts(line: OpenLine): Promise<number> {
   }
 }
 
-/** `retry` costs the task nothing; `fail` makes it the task's own fault, which the transition table charges. */
-function faultOf(if_missing: OverdueHandoff["definition"]["if_missing"]): Fault {
-  return if_missing === "retry" ? "contract" : "task";
-}
-
 /** By compare-and-set, in the holder's place: an attempt that is completed at the same moment is left alone. */
 async function end(line: Line, { task, version, definition, now }: OverdueHandoff): Promise<boolean> {
   const before = taskOf(task);
   if (before.lease === null) return false;
-  const fault = faultOf(definition.if_missing);
+  const fault = faultOfBroken(definition);
   const message = `no handoff that keeps version ${version} of the contract came within ${definition.timeout_minutes} minutes of the claim`;
   const lease = { lease_id: before.lease.id, epoch: before.epoch };
   const command: Command = { name: "fail", fault, message, random: Math.random(), ...lease };

@@ -4,6 +4,7 @@ import { isAway } from "@baton/db";
 import {
   cutText,
   type Fault,
+  faultOfBroken,
   type Problem,
   type ProgressEvidence,
   type Result,
@@ -125,7 +126,8 @@ async function completeHosted(
   const done = await completeAttempt(line, held, { seen, ...result }, context.project.settings.findings);
   if (done.ok) await worker.accepted?.(assignment, result);
   if (done.ok || done.problem.code !== "contract_violated") return done.ok ? done.value.verdict : done.problem.code;
-  const failure = { fault: "contract" as const, message: violationsIn(done.problem) };
+  const fault = faultOfBroken(context.contract.definition);
+  const failure = { fault, message: violationsIn(done.problem) };
   return said("fail", await failAttempt(line, held, failure, result.usage));
 }
 

@@ -1,6 +1,6 @@
 /** Hands the work in: its files, its proofs, then the packet with the verdict of the evidence. Only then the branch is moved. */
 import { type Assignment, type Done, land, type Surroundings } from "@baton/agents";
-import { computeVerdict, type Finding, type FindingInput, rejects } from "@baton/domain";
+import { computeVerdict, type Finding, type FindingInput, faultOfBroken, rejects } from "@baton/domain";
 import type { ClaimedLease } from "@baton/domain/api";
 import type { Outcome, Workshop } from "./attempt.ts";
 import { fittingFindings, rejectingFirst } from "./fitting-findings.ts";
@@ -29,7 +29,8 @@ export async function handIn(
       return outcomeOf(shop, event, answer, { kind: "thrown_away" });
     }
     const where = (problem.errors ?? []).map((error) => `\n${error.pointer}: ${error.detail}`).join("");
-    const fault = problem.code === "contract_violated" ? "contract" : "task";
+    const broken = problem.code === "contract_violated";
+    const fault = broken ? faultOfBroken(claimed.context.contract.definition) : "task";
     return failLease(shop, claimed, { fault, message: `${problem.detail}${where}`, usage: done.usage });
   }
   const { verdict, reasons, warnings } = answer.value;
