@@ -195,6 +195,20 @@ test("a quota that a hosted attempt finds used up stops all that the project pay
   await assigned(open, third);
 });
 
+test("how long a used-up quota keeps a task waiting is counted from when it was met, not from the claim", async () => {
+  const open = await testLine();
+  const settings = { commands: { dev: { run: "true", timeout_s: 60 } }, credential: "team a" };
+  const project_id = await testProject(open, { repository_url: "/repository", settings });
+  const { ids } = await submitted(open, newTasks(1), { project_id });
+  const { held } = await assigned(open, ids[0] ?? "");
+  // The agent has worked for twenty minutes.
+  const old = { ...held, now: new Date(held.now.getTime() - 1_200_000), read_at: held.read_at - 1_200_000 };
+  const failure = { message: "429", fault: "provider" as const, quota: true, retry_after_s: 600 };
+  expect((await failAttempt(open.line, old, failure)).ok).toBe(true);
+  const [wait] = await sql(open, "select extract(epoch from until - now()) as s from circuits");
+  expect(Number(wait?.s)).toBeGreaterThan(590);
+});
+
 test("no lease is longer than the stage allows", async () => {
   const open = await testLine();
   await submitted(open);

@@ -1,7 +1,7 @@
 /** The ways a holder ends an attempt without a verdict: fail, block, release. */
 import { type Applied, findProject, openCircuit } from "@baton/db";
 import { type BlockKind, type Fault, faultFingerprint, quotaWait, type Result, type Usage } from "@baton/domain";
-import { endAttempt, type Held } from "./held.ts";
+import { endAttempt, type Held, nowBy } from "./held.ts";
 import { inTransaction, type Line } from "./line.ts";
 import { pauseIfFaultRepeats } from "./stages.ts";
 
@@ -22,7 +22,7 @@ export async function failAttempt(
 ): Promise<Result<Applied>> {
   const { fault, message, retry_after_s, quota } = failure;
   if (quota && (await circuitsOn(line, held))) {
-    const until_ms = retry_after_s === undefined ? null : held.now.getTime() + retry_after_s * 1_000;
+    const until_ms = retry_after_s === undefined ? null : nowBy(held) + retry_after_s * 1_000;
     return waitForQuota(line, held, { reason: message, until_ms, fault, usage, circuit: true });
   }
   const wait = retry_after_s === undefined ? {} : { retry_after_ms: retry_after_s * 1_000 };
@@ -70,7 +70,7 @@ interface UsedUp {
 /** It costs no attempt, and comes back by itself. The circuit opens in the same transaction: neither is there without the other. */
 async function waitForQuota(line: Line, held: Held, used_up: UsedUp): Promise<Result<Applied>> {
   const { reason, fault, usage = {} } = used_up;
-  const { until_ms, back_ms } = quotaWait(used_up.until_ms, held.now.getTime(), Math.random());
+  const { until_ms, back_ms } = quotaWait(used_up.until_ms, nowBy(held), Math.random());
   return inTransaction(line, async (tx) => {
     const ended = await endAttempt(
       tx,

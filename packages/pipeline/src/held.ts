@@ -20,14 +20,20 @@ export interface Held {
   started_at: Date;
   /** The packet the work started from. */
   source: { id: string; phase: string } | null;
-  /** The database's clock, when the task was read. */
+  /** The database's clock, when the task was read, and `performance.now()` then: a hosted attempt may be read hours before it ends. */
   now: Date;
+  read_at: number;
   /** Set when an artifact was put by this holder. A hosted worker that has put none is not asked again what it left. */
   has_put?: boolean;
   /** What the agent pays with, when it has said so. */
   credential?: string | null;
   /** What it has said so far. */
   draft?: AttemptDraft | null;
+}
+
+/** The database's clock by now, in ms since 1970. What was read says nothing of heartbeats since, so a lease is judged by `now`. */
+export function nowBy({ now, read_at }: Pick<Held, "now" | "read_at">): number {
+  return now.getTime() + Math.round(performance.now() - read_at);
 }
 
 /** A command of a holder without the lease that `endAttempt` adds to it. */
@@ -57,6 +63,7 @@ export async function findHeld(line: Line, who: Principal, lease: LeaseRef): Pro
       started_at: attempt.started_at,
       source: packet && { id: packet.id, phase: packet.phase },
       now,
+      read_at: performance.now(),
       credential: attempt.credential,
       // As it was stored.
       draft: attempt.draft as AttemptDraft | null,

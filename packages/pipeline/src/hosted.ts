@@ -34,6 +34,7 @@ export async function claimTicket(
   };
   const claimed = await claimPatiently(line, asked);
   if (claimed === null) return null;
+  const read_at = performance.now();
   const context = await contextOf(line, claimed);
   if (context === null) throw new Error("a claimed task has no texts");
   const newest = context.packets.find((packet) => packet.id === claimed.packet_id);
@@ -45,6 +46,7 @@ export async function claimTicket(
     started_at: claimed.now,
     source: newest ? { id: newest.id, phase: newest.phase } : null,
     now: claimed.now,
+    read_at,
   };
   return { held, claimed, stage: ticket.stage, context };
 }

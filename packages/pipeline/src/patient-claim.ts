@@ -19,39 +19,47 @@ const LOOKS = 15;
 
 /** Null when nothing is ready. Throws when the database stays away for longer than the lease would live. */
 export async function claimPatiently(line: OpenLine, asked: TicketClaim): Promise<Claimed | null> {
+  const look = openLook(line, asked);
   for (let looks = 1; looks <= LOOKS; looks += 1) {
-    const answer = await answered(line, asked);
+    const answer = await look();
     if (answer !== "busy") return answer;
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** (looks - 1), LONGEST_PAUSE_MS));
   }
   return null;
 }
 
-/** A database that is away must not use the ticket up: nobody else looks for its task until the reconciler does. */
-async function answered(line: OpenLine, asked: TicketClaim): Promise<TicketAnswer> {
-  const end = performance.now() + asked.lease_ms;
-  for (let look = firstLook; ; look = lookAgain) {
+/** All looks ask for the same lease: one whose answer was lost may have been given it, or be given it while the next one looks. */
+function openLook(line: OpenLine, asked: TicketClaim): () => Promise<TicketAnswer> {
+  let lost = false;
+
+  async function once(): Promise<TicketAnswer> {
+    const answer = await claimed();
+    return isLease(answer) || !lost ? answer : ((await findGiven(line.db, asked.lease_id)) ?? answer);
+  }
+
+  async function claimed(): Promise<TicketAnswer> {
     try {
-      return await look(line, asked);
+      return (await line.claims.add(asked)) ?? (await claimLimitedTicket(line.db, asked));
     } catch (error) {
-      if (!isAway(error) || performance.now() > end) throw error;
-      await pause(LONGEST_PAUSE_MS);
+      if (lost && isDuplicate(error)) return null;
+      throw error;
     }
   }
+
+  return async () => {
+    const end = performance.now() + asked.lease_ms;
+    for (;;) {
+      try {
+        return await once();
+      } catch (error) {
+        if (!isAway(error) || performance.now() > end) throw error;
+        lost = true;
+        await pause(LONGEST_PAUSE_MS);
+      }
+    }
+  };
 }
 
-async function firstLook(line: OpenLine, asked: TicketClaim): Promise<TicketAnswer> {
-  return (await line.claims.add(asked)) ?? (await claimLimitedTicket(line.db, asked));
-}
-
-/** The look whose answer was lost may have been given a lease: then that is the answer. It may also still be under way. */
-async function lookAgain(line: OpenLine, asked: TicketClaim): Promise<TicketAnswer> {
-  const given = await findGiven(line.db, asked.lease_id);
-  if (given !== null) return given;
-  try {
-    return await firstLook(line, asked);
-  } catch (error) {
-    if (isDuplicate(error)) return findGiven(line.db, asked.lease_id);
-    throw error;
-  }
+function isLease(answer: TicketAnswer): answer is Claimed {
+  return answer !== null && answer !== "busy";
 }

@@ -119,6 +119,68 @@ test.each([
   expect(await rowOf(open, id)).toMatchObject({ stage: "qa", crashes: 0 });
 });
 
+test("a claim that was still under way when its answer was lost is found, though the next look finds the task locked", async () => {
+  const { open, id, ticket } = await ticketed();
+  const add = open.line.claims.add;
+  let looks = 0;
+  open.line.claims.add = async (asked) => {
+    looks += 1;
+    if (looks === 1) throw new Error("Connection terminated unexpectedly");
+    if (looks > 2) return add(asked);
+    // The first claim is committed between the two.
+    await add(asked);
+    return "busy";
+  };
+  const word = workTicket(
+    open.line,
+    ticket,
+    worker(async () => done),
+  );
+  expect(await word).toBe("pass");
+  expect(await rowOf(open, id)).toMatchObject({ stage: "qa", crashes: 0, epoch: 1 });
+});
+
+test("work whose acceptance was not heard is accepted all the same when it is told again", async () => {
+  const { open, id, ticket } = await ticketed();
+  const write = open.line.write;
+  open.line.write = async (change) => {
+    open.line.write = write;
+    await write(change);
+    throw new Error("Connection terminated unexpectedly");
+  };
+  const accepted = vi.fn<NonNullable<HostedWorker["accepted"]>>(async () => undefined);
+  expect(
+    await workTicket(
+      open.line,
+      ticket,
+      worker(async () => done, { accepted }),
+    ),
+  ).toBe("pass");
+  expect(accepted).toHaveBeenCalledTimes(1);
+  expect(await rowOf(open, id)).toMatchObject({ stage: "qa", visit: 1, epoch: 1 });
+});
+
+test("a lease of which a quarter is gone before the work begins is kept at once", async () => {
+  const { open, ticket } = await ticketed();
+  const add = open.line.contexts.add;
+  open.line.contexts.add = async (id) => {
+    await sql(open, "update tasks set lease_expires_at = now() + interval '30 s'");
+    return add(id);
+  };
+  const claim = open.line.claims.add;
+  open.line.claims.add = async (asked) => {
+    const claimed = await claim(asked);
+    if (claimed === null || claimed === "busy") return claimed;
+    return { ...claimed, lease_expires_at: new Date(claimed.now.getTime() + 30_000) };
+  };
+  const beats = () => sql(open, "select from attempts where heartbeat_at > started_at");
+  const work = async () => {
+    await expect.poll(beats, { timeout: 5_000 }).toHaveLength(1);
+    return done;
+  };
+  expect(await workTicket(open.line, ticket, worker(work))).toBe("pass");
+});
+
 test("a late or double ticket finds nothing to do, and nothing is worked twice", async () => {
   const { open, ticket } = await ticketed();
   const work = vi.fn<HostedWorker["work"]>(async () => done);

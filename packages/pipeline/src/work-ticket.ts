@@ -1,6 +1,6 @@
 /** What a hosted worker does with a ticket, in order: claim, keep the lease, work, report. What the work itself is comes from the caller. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAway } from "@baton/db";
+import { findLease, isAway } from "@baton/db";
 import {
   cutText,
   type Fault,
@@ -15,6 +15,7 @@ import type { Ticket } from "@baton/queue";
 import type { Beat } from "./beat.ts";
 import { completeAttempt, type Work } from "./complete.ts";
 import { blockAttempt, failAttempt, releaseAttempt } from "./give-back.ts";
+import { type Held, nowBy } from "./held.ts";
 import { type Assignment, claimTicket, type HostedAgent } from "./hosted.ts";
 import { keepLease } from "./keep-lease.ts";
 import type { OpenLine } from "./line.ts";
@@ -53,7 +54,8 @@ export async function workTicket(line: OpenLine, ticket: Ticket, worker: HostedW
   const assignment = await claimTicket(line, ticket, worker.agent, worker.lease_ms);
   if (assignment === null) return "nothing to do";
   const { row, lease } = assignment.held;
-  const keeping = { ...lease, workspace_id: row.workspace_id, lease_ms: assignment.claimed.lease_ms };
+  const { lease_ms } = assignment.claimed;
+  const keeping = { ...lease, workspace_id: row.workspace_id, lease_ms, left_ms: leftOf(assignment) };
   const hear = worker.listener?.(assignment);
   const kept = keepLease(line, keeping, worker.shutdown, {
     ...(worker.look && { look: async () => (await worker.look?.(assignment)) ?? null }),
@@ -66,6 +68,11 @@ export async function workTicket(line: OpenLine, ticket: Ticket, worker: HostedW
     kept.stop();
     await offerNext(line, assignment).catch(line.onError);
   }
+}
+
+/** Of a lease, in ms. The way to it may have been long: an answer that was lost, a database that was away. */
+function leftOf({ held, claimed }: Assignment): number {
+  return (claimed.lease_expires_at?.getTime() ?? 0) - nowBy(held);
 }
 
 /** Work that throws is a bug or a broken machine: the worker's fault, not the task's. */
@@ -124,11 +131,24 @@ async function completeHosted(
   const { held, context } = assignment;
   const seen = held.has_put ? undefined : await seenAtClaim(context, result.packet);
   const done = await completeAttempt(line, held, { seen, ...result }, context.project.settings.findings);
-  if (done.ok) await worker.accepted?.(assignment, result);
-  if (done.ok || done.problem.code !== "contract_violated") return done.ok ? done.value.verdict : done.problem.code;
+  const accepted = async (verdict: string) => {
+    await worker.accepted?.(assignment, result);
+    return verdict;
+  };
+  if (done.ok) return accepted(done.value.verdict);
+  const { code } = done.problem;
+  const before = code === "lease_lost" ? await verdictOf(line, held) : null;
+  if (before !== null) return accepted(before);
+  if (code !== "contract_violated") return code;
   const fault = faultOfBroken(context.contract.definition);
   const failure = { fault, message: violationsIn(done.problem) };
   return said("fail", await failAttempt(line, held, failure, result.usage));
+}
+
+/** A lease that has ended with a verdict was ended by us: the answer was lost on the way. */
+async function verdictOf(line: OpenLine, { row, lease }: Held): Promise<string | null> {
+  const outcome = (await findLease(line.db, row.workspace_id, lease.lease_id))?.attempt.outcome;
+  return outcome === "pass" || outcome === "reject" ? outcome : null;
 }
 
 function violationsIn({ detail, errors = [] }: Problem): string {

@@ -21,7 +21,10 @@ export interface Depth {
 export interface Producer {
   /** Rejects, with `QueueAway` when the back end is not there. An id that the queue still knows is not added again. */
   add(tickets: readonly Ticket[]): Promise<void>;
-  /** Those that neither wait nor are being looked at, and so will wake nobody. */
+  /**
+   * Those that do not wait, and so will wake nobody. One that is being looked at is missing too: what it was given may be
+   * another task than the one it names, for hours.
+   */
   missing(tickets: readonly Ticket[]): Promise<Ticket[]>;
   /** Best effort, never rejects: a ticket that stays finds nothing to do. One being looked at is left alone. */
   remove(tickets: readonly Ticket[]): Promise<void>;
@@ -89,8 +92,8 @@ async function addTo(producing: Producing, queue: Queue, stage: Stage, tickets: 
 }
 
 async function missingFrom(producing: Producing, stage: Stage, tickets: readonly Ticket[]): Promise<Ticket[]> {
-  const pending = await producing.pending(stage, tickets.map(ticketId));
-  return tickets.filter((ticket) => !pending.has(ticketId(ticket)));
+  const waiting = await producing.waiting(stage, tickets.map(ticketId));
+  return tickets.filter((ticket) => !waiting.has(ticketId(ticket)));
 }
 
 async function depthOf(queue: Queue): Promise<Depth> {

@@ -10,8 +10,8 @@ export interface Producing {
   /** Turns the failures of a back end that is not there into `QueueAway`. */
   guard<T>(work: Promise<T>): Promise<T>;
   add(queue: Queue, jobs: readonly JobJson[]): Promise<void>;
-  /** Those of `ids` that wait or are being looked at, in one round trip. A finished job is not one of them. */
-  pending(stage: Stage, ids: readonly string[]): Promise<Set<string>>;
+  /** Those of `ids` that wait, in one round trip. A job that is being looked at or finished is not one of them. */
+  waiting(stage: Stage, ids: readonly string[]): Promise<Set<string>>;
   remove(queue: Queue, ids: readonly string[]): Promise<void>;
   /** Tells wakers of new tickets, where the back end does not do so by itself. */
   announce(stage: Stage): void;

@@ -32,9 +32,11 @@ export async function findClaim(db: Db, workspace_id: string, claim_id: string):
   return found ?? null;
 }
 
-/** What a claim under this lease id was given, while the lease is the current one. */
+/** What a claim under this lease id was given, while the lease lives. */
 export async function findGiven(db: Db, lease_id: string): Promise<Claimed | null> {
-  const [found] = await leases(db).where(and(eq(attempts.id, lease_id), eq(tasks.lease_id, lease_id)));
+  const [found] = await leases(db).where(
+    and(eq(attempts.id, lease_id), eq(tasks.lease_id, lease_id), sql`${tasks.lease_expires_at} > now()`),
+  );
   if (found === undefined) return null;
   const { lease_ms, contract_id, credential } = found.attempt;
   return { ...found.task, i: 0, lease_ms, contract_id, credential, now: found.now };

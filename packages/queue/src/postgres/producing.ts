@@ -24,8 +24,8 @@ export function postgresProducing(url: string, report: Report): Producing {
     reachable: () => connection.waitUntilReady(),
     guard: awayWhen(`Postgres at ${placeOf(url)} does not answer.`, isPassing),
     add: (queue, jobs) => addInPages(connection, queue.name, jobs),
-    pending: async (stage, ids) => {
-      const found = await connection.pool.query<{ id: string }>(PENDING, [stage, ids]);
+    waiting: async (stage, ids) => {
+      const found = await connection.pool.query<{ id: string }>(WAITING, [stage, ids]);
       return new Set(found.rows.map((row) => row.id));
     },
     remove: async (queue, ids) => {
@@ -37,8 +37,8 @@ export function postgresProducing(url: string, report: Report): Producing {
   };
 }
 
-const PENDING = `select id from ${SCHEMA}.job
-  where queue = $1 and id = any($2::text[]) and state not in ('completed', 'failed')`;
+const WAITING = `select id from ${SCHEMA}.job
+  where queue = $1 and id = any($2::text[]) and state not in ('active', 'completed', 'failed')`;
 
 const REMOVE = `select ${SCHEMA}.remove($1, id, false) from unnest($2::text[]) as id`;
 

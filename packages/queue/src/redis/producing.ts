@@ -31,7 +31,7 @@ export function redisProducing(url: string, report: Report): Producing {
     },
     guard: awayWhen(message, isAway),
     add: addInPages,
-    pending: (stage, ids) => pendingIn(redis, stage, ids),
+    waiting: (stage, ids) => waitingIn(redis, stage, ids),
     remove: async (queue, ids) => {
       await Promise.all(ids.map((id) => queue.remove(id)));
     },
@@ -56,17 +56,17 @@ async function addInPages(queue: Queue, jobs: readonly JobJson[]): Promise<void>
   }
 }
 
-/** A job without a time stamp does not exist, one with a finishing time will wake nobody any more. */
-async function pendingIn(redis: Redis, stage: Stage, ids: readonly string[]): Promise<Set<string>> {
+/** A job without a time stamp does not exist, one that was begun will wake nobody any more. */
+async function waitingIn(redis: Redis, stage: Stage, ids: readonly string[]): Promise<Set<string>> {
   const asked = redis.pipeline();
-  for (const id of ids) asked.hmget(`${PREFIX}:${stage}:${id}`, "timestamp", "finishedOn");
+  for (const id of ids) asked.hmget(`${PREFIX}:${stage}:${id}`, "timestamp", "processedOn", "finishedOn");
   const answers = (await asked.exec()) ?? [];
-  const pending = new Set<string>();
+  const waiting = new Set<string>();
   for (const [index, [error, fields]] of answers.entries()) {
     if (error) throw error;
-    const [added, finished] = fields as (string | null)[];
+    const [added, begun, finished] = fields as (string | null)[];
     const id = ids[index];
-    if (id !== undefined && added !== null && finished === null) pending.add(id);
+    if (id !== undefined && added !== null && begun === null && finished === null) waiting.add(id);
   }
-  return pending;
+  return waiting;
 }

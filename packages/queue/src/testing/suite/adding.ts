@@ -55,7 +55,7 @@ export function addingSuite(bench: () => Bench): void {
 }
 
 export function missingSuite(bench: () => Bench): void {
-  test("missing are tickets never added, removed or finished, and not those that wait or are being looked at", async () => {
+  test("missing are tickets never added, removed, being looked at or finished, and not those that wait", async () => {
     const producer = bench().producer();
     const { held, look, letGo } = holding();
     const [looked_at, waiting, removed, unknown] = [newTicket(), newTicket(), newTicket(), newTicket()];
@@ -64,7 +64,7 @@ export function missingSuite(bench: () => Bench): void {
     await expect.poll(() => held).toEqual([looked_at]);
     await producer.add([waiting, removed]);
     await producer.remove([removed]);
-    expect(await producer.missing([looked_at, waiting, removed, unknown])).toEqual([removed, unknown]);
+    expect(await producer.missing([looked_at, waiting, removed, unknown])).toEqual([looked_at, removed, unknown]);
     letGo();
     await expect.poll(() => producer.missing([looked_at, waiting])).toEqual([looked_at, waiting]);
   });
