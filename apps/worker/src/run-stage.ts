@@ -46,9 +46,11 @@ export function runStage(
 ): RunningStage {
   const shutdown = new AbortController();
   const worker = hostedWorker(stage, line, settings, shutdown.signal, log);
-  void sweep({ data_dir: settings.BATON_DATA_DIR, env: settings.environment }).then(
-    (attempts) => attempts > 0 && log.info({ attempts }, "what crashed workers had left here is cleared away"),
-    (err: unknown) => log.warn(tellable(err), "what crashed workers have left here could not be cleared away"),
+  const onTrouble = (err: unknown) =>
+    void log.warn(tellable(err), "what crashed workers left here could not be cleared away");
+  void sweep({ data_dir: settings.BATON_DATA_DIR, onTrouble }).then(
+    (attempts) => attempts > 0 && log.info({ attempts }, "crashed workers had left something here"),
+    onTrouble,
   );
   const consumer = openConsumer(backend, stage, {
     concurrency: settings.BATON_CONCURRENCY,

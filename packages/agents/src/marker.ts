@@ -1,10 +1,10 @@
 /** The marker of an attempt: a file beside the worktree that says who works there. Owns its form, and the end of what a crashed attempt left running. */
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { z } from "zod";
 import type { Assignment } from "./assignment.ts";
-import { endGroup, groupsWith, processes, startOf } from "./processes.ts";
+import { endGroup, groupsWith, isThere, processes, startOf } from "./processes.ts";
 
 const Marker = z.object({
   lease_id: z.string(),
@@ -41,13 +41,30 @@ export async function readMarker(path: string): Promise<Marker | null> {
 /** Who holds a place: an attempt, or whoever clears up after one. */
 type Holder = { lease: Pick<Assignment["lease"], "id" | "epoch"> };
 
-export async function writeMarker(path: string, { lease }: Holder, group: number | null): Promise<void> {
+export async function writeMarker(path: string, holder: Holder, group: number | null): Promise<void> {
+  await rename(await draftMarker(path, holder, group), path);
+}
+
+/** False when the marker is not any more what was left: an attempt has come, and keeps its place. */
+export async function takeOver(path: string, holder: Holder, left: Marker): Promise<boolean> {
+  const draft = await draftMarker(path, holder, null);
+  if ((await readMarker(path))?.lease_id === left.lease_id) {
+    await rename(draft, path);
+    return true;
+  }
+  await rm(draft, { force: true });
+  return false;
+}
+
+/** Gives the path of a file beside the marker, to be put in its place in one step. */
+async function draftMarker(path: string, { lease }: Holder, group: number | null): Promise<string> {
   const started = group === null ? null : await startOf(group);
   const owner = { pid: process.pid, started: await startOf(process.pid) };
-  const marker: Marker = { lease_id: lease.id, epoch: lease.epoch, host: hostname(), group, started, owner };
+  const marker: Marker = { lease_id: lease.id, epoch: lease.epoch, host: await machine(), group, started, owner };
+  const draft = `${path}.${lease.id}`;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.${lease.id}`, JSON.stringify(marker));
-  await rename(`${path}.${lease.id}`, path);
+  await writeFile(draft, JSON.stringify(marker));
+  return draft;
 }
 
 /** False once another attempt has taken the worktree over: ours is late, and must not touch it any more. */
@@ -70,13 +87,21 @@ export async function endAttempt(marker: Marker, out: string | null): Promise<vo
   await endGroups([...groups, ...(await groupOf(marker))]);
 }
 
-/** Whether it was a process of this machine that worked here, and is no more. */
+/** Whether it was a process of this machine that worked here, and is no more. In doubt it lives. */
 export async function isAbandoned({ host, owner }: Marker): Promise<boolean> {
-  return host === hostname() && !(await isSameProcess(owner.pid, owner.started));
+  if (host !== (await machine()) || owner.started === null) return false;
+  const started = await startOf(owner.pid);
+  return started === null ? !isThere(owner.pid) : started !== owner.started;
 }
 
 async function groupOf({ group, started, host }: Marker): Promise<number[]> {
-  return group !== null && host === hostname() && (await isSameProcess(group, started)) ? [group] : [];
+  return group !== null && host === (await machine()) && (await isSameProcess(group, started)) ? [group] : [];
+}
+
+/** Where process numbers mean the same: containers of one host name have numbers of their own. */
+async function machine(): Promise<string> {
+  const numbers = await readlink("/proc/self/ns/pid").catch(() => "");
+  return `${hostname()} ${numbers}`.trim();
 }
 
 /** Ends every program that was given this BATON_OUT, in whatever group it is by now. */

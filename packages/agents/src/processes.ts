@@ -59,6 +59,15 @@ export async function startOf(pid: number): Promise<string | null> {
   return (await processes()).find((process) => process.pid === pid)?.started ?? null;
 }
 
+/** Whether there is a process of this number, be it one that we may not look at. */
+export function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
 /** The groups of all processes in whose environment `variable` has `value`, as far as this machine lets us look. */
 export async function groupsWith(variable: string, value: string): Promise<number[]> {
   const entry = `${variable}=${value}`;
@@ -83,7 +92,8 @@ function readStat(stat: string): ProcessInfo {
 }
 
 async function processesByPs(): Promise<ProcessInfo[]> {
-  const { stdout } = await execa("ps", ["-A", "-o", "pid=,pgid=,stat=,lstart="]);
+  // Times are compared between processes that may have other settings than we.
+  const { stdout } = await execa("ps", ["-A", "-o", "pid=,pgid=,stat=,lstart="], { env: { LC_ALL: "C", TZ: "UTC" } });
   return stdout.split("\n").flatMap((line) => {
     const [pid, group, state, ...started] = line.trim().split(/\s+/);
     if (pid === undefined || group === undefined || state === undefined) return [];

@@ -2,37 +2,54 @@
 import { randomUUID } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Surroundings } from "./assignment.ts";
-import { openGit } from "./git.ts";
-import { endAttempt, isAbandoned, isOurs, type Marker, readMarker, removeMarker, writeMarker } from "./marker.ts";
+import { endAttempt, isAbandoned, isOurs, type Marker, readMarker, removeMarker, takeOver } from "./marker.ts";
 import { type MarkedPlace, markedPlaces, outBeside } from "./places.ts";
 
-/** Gives how many attempts were abandoned. Safe beside others that sweep, and beside attempts that begin. */
-export async function sweep({ data_dir, env }: Pick<Surroundings, "data_dir" | "env">): Promise<number> {
-  let swept = 0;
-  for (const place of await markedPlaces(data_dir)) {
-    const marker = await readMarker(place.marker);
-    if (marker === null || !(await isAbandoned(marker))) continue;
-    const out = outBeside(place.marker, marker.lease_id);
-    await endAttempt(marker, out);
-    if (out !== null) await rm(dirname(out), { recursive: true, force: true });
-    await clear(place, marker, env);
-    swept += 1;
-  }
-  return swept;
+export interface Sweeping {
+  data_dir: string;
+  /** Told of each place that could not be cleared: the others are, and the next sweep tries again. */
+  onTrouble: (error: unknown) => undefined;
 }
 
-/** Takes the place over as an attempt would: one that has come meanwhile keeps it, one that comes now finds it in our hands. */
-async function clear({ marker, worktree }: MarkedPlace, left: Marker, env: Surroundings["env"]): Promise<void> {
-  if ((await readMarker(marker))?.lease_id !== left.lease_id) return;
+interface Left {
+  place: MarkedPlace;
+  marker: Marker;
+  /** Its BATON_OUT. */
+  out: string | null;
+}
+
+/** Gives how many attempts were abandoned. Safe beside others that sweep, and beside attempts that begin. */
+export async function sweep({ data_dir, onTrouble }: Sweeping): Promise<number> {
+  const places = await markedPlaces(data_dir);
+  const left: Left[] = [];
+  for (const place of places) {
+    const one = await leftAt(place).catch(onTrouble);
+    if (one) left.push(one);
+  }
+  // What still runs costs more than what only lies there: it ends first.
+  for (const { marker, out } of left) await endAttempt(marker, out).catch(onTrouble);
+  for (const one of left) await clear(one).catch(onTrouble);
+  return left.length;
+}
+
+async function leftAt(place: MarkedPlace): Promise<Left | null> {
+  const marker = await readMarker(place.marker);
+  if (marker === null || !(await isAbandoned(marker))) return null;
+  return { place, marker, out: outBeside(place.marker, marker.lease_id) };
+}
+
+/**
+ * Takes the place over as an attempt would: one that has come meanwhile keeps it, one that comes now finds it in our hands.
+ * Git is not asked to forget the worktree: it does so by itself, and the task's next attempt makes it anew in any case.
+ */
+async function clear({ place: { marker, worktree }, marker: left, out }: Left): Promise<void> {
+  if (out !== null) await rm(dirname(out), { recursive: true, force: true });
   const broom = { lease: { id: randomUUID(), epoch: left.epoch } };
-  await writeMarker(marker, broom, null);
-  const repository = await openGit(worktree, env).ask(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
+  if (!(await takeOver(marker, broom, left))) return;
   const aside = join(dirname(marker), broom.lease.id);
   // In one step: whoever takes the place over from now on makes a folder of its own.
   if (await isOurs(marker, broom)) await rename(worktree, aside).catch(ignoreMissing);
   await rm(aside, { recursive: true, force: true });
-  if (repository !== null) await openGit(repository, env).ask(["worktree", "prune"]);
   await removeMarker(marker, broom);
 }
 

@@ -29,6 +29,6 @@ export async function startWork(words: readonly string[], raw: unknown): Promise
   const env = await withBaton(place.environment, data_dir);
   const patience = withPatience(say);
   // What earlier ones left that were killed. Our own work does not wait for it, and does without it.
-  void sweep({ data_dir, env }).catch(() => undefined);
+  void sweep({ data_dir, onTrouble: () => undefined }).catch(() => undefined);
   return work({ client, options, say, patience, data_dir, env, stop: stop.signal, onGroup: stop.onGroup });
 }
