@@ -1,7 +1,7 @@
 /** Verdicts are computed from evidence, and what an attempt left is stored whatever it looks like. */
 import { type Check, FindingInput, normaliseFinding } from "@baton/domain";
 import { expect, test } from "vitest";
-import { completeAttempt } from "./index.ts";
+import { completeAttempt, completeLease, heartbeatLease } from "./index.ts";
 import { type TestLine, testLine, testProject } from "./testing/index.ts";
 import {
   assigned,
@@ -129,6 +129,20 @@ async function packetsOf(open: TestLine) {
     "select phase, version, previous_version_id is not null as follows from handoff_packets order by created_at, id",
   );
 }
+
+test("what an agent told of its cost in heartbeats stands in its packet, and what it tells at the end counts for more", async () => {
+  const open = await testLine();
+  await submitted(open);
+  const { ref } = await leased(open, "dev");
+  const usage = { cost_usd: "1.500000", tokens_in: 100, model: "small" };
+  valueOf(await heartbeatLease(open.line, open.admin, { ...ref, usage }));
+  const done = { ...ref, result: "pass" as const, packet: packet(), findings: [] };
+  const { packet: left } = valueOf(await completeLease(open.line, open.admin, { ...done, usage: { tokens_in: 120 } }));
+  expect(left).toMatchObject({ cost_usd: "1.500000", cost_tokens_in: 120, cost_tokens_out: null });
+  expect(await sql(open, "select cost_usd, tokens_in, model from attempts")).toEqual([
+    { cost_usd: "1.500000", tokens_in: 120, model: "small" },
+  ]);
+});
 
 test("each stage's packets are versions of their own", async () => {
   const open = await testLine();

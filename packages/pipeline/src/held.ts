@@ -9,7 +9,15 @@ import {
   type TaskRow,
   taskOf,
 } from "@baton/db";
-import { type AttemptDraft, type Command, decide, type LeaseRef, type Result, refused } from "@baton/domain";
+import {
+  type AttemptDraft,
+  type Command,
+  decide,
+  type LeaseRef,
+  type Result,
+  refused,
+  type Usage,
+} from "@baton/domain";
 import type { Line } from "./line.ts";
 import type { Principal } from "./principal.ts";
 
@@ -29,6 +37,8 @@ export interface Held {
   credential?: string | null;
   /** What it has said so far. */
   draft?: AttemptDraft | null;
+  /** What it has told of its cost so far, in heartbeats. */
+  told?: Usage;
 }
 
 /** The database's clock by now, in ms since 1970. What was read says nothing of heartbeats since, so a lease is judged by `now`. */
@@ -67,7 +77,17 @@ export async function findHeld(line: Line, who: Principal, lease: LeaseRef): Pro
       credential: attempt.credential,
       // As it was stored.
       draft: attempt.draft as AttemptDraft | null,
+      told: toldBy(attempt),
     },
+  };
+}
+
+function toldBy({ tokens_in, tokens_out, cost_usd, model }: AttemptRow): Usage {
+  return {
+    ...(tokens_in !== null && { tokens_in }),
+    ...(tokens_out !== null && { tokens_out }),
+    ...(cost_usd !== null && { cost_usd }),
+    ...(model !== null && { model }),
   };
 }
 

@@ -62,7 +62,9 @@ async function completeHeld(line: Line, who: Principal, input: Completion): Prom
   const told = input.findings.map((finding) => normaliseFinding(finding, "finding"));
   const findings = [...(held.value.draft?.findings ?? []), ...told];
   const project = findings.length > 0 ? await findProject(line.db, who.workspace_id, held.value.row.project_id) : null;
-  const { result: claimed, reason, packet: draft, usage = {}, seen } = input;
+  const { result: claimed, reason, packet: draft, seen } = input;
+  // What is not told now was told before: the packet says what the attempt cost, as the attempt does.
+  const usage = { ...held.value.told, ...input.usage };
   const work = { claimed, reason, packet: draft, findings, checks: [], usage, seen };
   const done = await completeAttempt(line, held.value, work, project?.settings.findings ?? "packet");
   if (!done.ok) return done;
