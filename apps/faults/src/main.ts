@@ -1,7 +1,8 @@
 /** `npm run faults [names]`: runs scenarios one after the other and tells what came of them. Exits with 0 only when all passed, with 78 for bad options. */
-import { readOptions } from "./options.ts";
+import { type Form, readOptions } from "./options.ts";
 import { textOf } from "./report.ts";
 import { runAll } from "./run-all.ts";
+import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 
 const EXIT_BAD_OPTIONS = 78;
@@ -25,13 +26,22 @@ async function main(): Promise<number> {
     return EXIT_BAD_OPTIONS;
   }
   tell(`seed ${seed}`);
-  const chosen = SCENARIOS.filter(({ name, forms }) =>
-    names.length > 0 ? names.includes(name) : (forms?.includes(form) ?? true),
-  );
+  const chosen =
+    names.length > 0 ? SCENARIOS.filter(({ name }) => names.includes(name)) : await possible(SCENARIOS, form);
   const report = await runAll(chosen, { form, seed }, tell);
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : textOf(report)}\n`);
   const { results } = report;
   return results.length > 0 && results.every(({ verdict }) => verdict === "passed") ? 0 : 1;
+}
+
+async function possible(scenarios: readonly Scenario[], form: Form): Promise<Scenario[]> {
+  const chosen: Scenario[] = [];
+  for (const scenario of scenarios.filter(({ forms }) => forms?.includes(form) ?? true)) {
+    const why = (await scenario.unable?.()) ?? null;
+    if (why === null) chosen.push(scenario);
+    else tell(`${scenario.name}: left out, ${why}`);
+  }
+  return chosen;
 }
 
 // What a scenario may have left running must not keep us: it ends when we do.

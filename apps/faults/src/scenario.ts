@@ -35,6 +35,8 @@ export interface Scenario {
   forms?: readonly Form[];
   /** One sentence: what holds although … */
   promise: string;
+  /** Why this machine cannot run it, null when it can: then it is left out, unless it is asked for by name. */
+  unable?: () => Promise<string | null>;
   run(round: Round): Promise<Outcome>;
 }
 

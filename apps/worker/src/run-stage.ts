@@ -47,7 +47,7 @@ export function runStage(
   const shutdown = new AbortController();
   const worker = hostedWorker(stage, line, settings, shutdown.signal, log);
   const onTrouble = (err: unknown) =>
-    void log.warn(tellable(err), "what crashed workers left here could not be cleared away");
+    log.warn(tellable(err), "what crashed workers left here could not be cleared away");
   void sweep({ data_dir: settings.BATON_DATA_DIR, onTrouble }).then(
     (attempts) => attempts > 0 && log.info({ attempts }, "crashed workers had left something here"),
     onTrouble,

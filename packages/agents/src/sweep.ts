@@ -8,7 +8,7 @@ import { type MarkedPlace, markedPlaces, outBeside } from "./places.ts";
 export interface Sweeping {
   data_dir: string;
   /** Told of each place that could not be cleared: the others are, and the next sweep tries again. */
-  onTrouble: (error: unknown) => undefined;
+  onTrouble: (error: unknown) => void;
 }
 
 interface Left {
@@ -23,8 +23,11 @@ export async function sweep({ data_dir, onTrouble }: Sweeping): Promise<number> 
   const places = await markedPlaces(data_dir);
   const left: Left[] = [];
   for (const place of places) {
-    const one = await leftAt(place).catch(onTrouble);
-    if (one) left.push(one);
+    const one = await leftAt(place).catch((error: unknown) => {
+      onTrouble(error);
+      return null;
+    });
+    if (one !== null) left.push(one);
   }
   // What still runs costs more than what only lies there: it ends first.
   for (const { marker, out } of left) await endAttempt(marker, out).catch(onTrouble);

@@ -1,4 +1,6 @@
 /** Full disks: that of the database, and that of the artifacts. Void where no disk may be mounted. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inTurn } from "../faults/act.ts";
 import { type Disk, mountDisk } from "../faults/disk.ts";
@@ -17,6 +19,7 @@ const SIZES_MB = { database: 400, artifacts: 100 };
 export const diskFull: Scenario = {
   name,
   promise,
+  unable,
   run: async (round) => {
     const database = await mountDisk(join(round.folder, "database"), SIZES_MB.database);
     // Where the frame keeps the data of Baton's processes.
@@ -31,6 +34,14 @@ export const diskFull: Scenario = {
     }
   },
 };
+
+async function unable(): Promise<string | null> {
+  const folder = mkdtempSync(join(tmpdir(), "baton-disk-"));
+  const disk = await mountDisk(folder, 1);
+  await disk?.unmount();
+  rmSync(folder, { recursive: true, force: true });
+  return disk === null ? "no disk may be mounted here" : null;
+}
 
 function worked(round: Round, { database, artifacts }: { database: Disk; artifacts: Disk }): Promise<Outcome> {
   const cluster = { postgres: { folder: database.folder, settings: SETTINGS } };
