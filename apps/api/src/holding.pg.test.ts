@@ -219,6 +219,25 @@ test("A.4: a handoff carries the findings that were added before, and they decid
   expect(done).toMatchObject({ verdict: "reject", packet: { findings: [{ title: "a hole" }] } });
 });
 
+test("A.4: a draft with its findings is no larger than 1 MB, and what is refused changes nothing", async () => {
+  await run(api);
+  const mine = await claimed(api);
+  /** 500 KB. The titles differ in a letter, as those that differ in a number are one finding. */
+  const bulk = (n: number) =>
+    Array.from({ length: 25 }, (_, i) => ({
+      ...{ title: `finding ${String.fromCodePoint(0x4e00 + 25 * n + i)}`, description: "x".repeat(20_000) },
+    }));
+  const add = (findings: object[]) => api.agent.call("addFindings", ref(mine, { findings }) as never);
+  for (const n of [0, 1]) expect((await add(bulk(n))).status).toBe(200);
+  expect(await add(bulk(2))).toMatchObject({ status: 413, problem: { code: "too_large" } });
+  const packet = { output_metrics: { x: "y".repeat(100_000) } };
+  expect(await api.agent.call("checkpoint", ref(mine, { packet }) as never)).toMatchObject({
+    ...{ status: 413, problem: { code: "too_large", detail: expect.stringContaining("1 MB") } },
+  });
+  const kept = (await add([{ title: "a short one" }])).value as unknown as { findings: object[] };
+  expect(kept.findings).toHaveLength(51);
+});
+
 test("A.4: a draft has the limits of a packet", async () => {
   await run(api);
   const mine = await claimed(api);

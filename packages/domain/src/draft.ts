@@ -14,6 +14,9 @@ export const PartialPacket = z.strictObject({
 });
 export type PartialPacket = z.infer<typeof PartialPacket>;
 
+/** As JSON, with its findings. Its packet may take as much of it as any packet: `PACKET_MAX_BYTES`. */
+export const DRAFT_MAX_BYTES = 1024 * 1024;
+
 export const AttemptDraft = z.object({ packet: PartialPacket, findings: z.array(Finding) });
 export type AttemptDraft = z.infer<typeof AttemptDraft>;
 

@@ -3,6 +3,7 @@ import { type Alive, lockDraft } from "@baton/db";
 import {
   type AttemptDraft,
   addToDraft,
+  DRAFT_MAX_BYTES,
   normaliseFinding,
   ok,
   PACKET_MAX_BYTES,
@@ -23,7 +24,14 @@ import type { Principal } from "./principal.ts";
 
 type WithLease<T> = T & { lease_id: string };
 
-const TOO_LARGE = refused("too_large", "The draft would be larger than 256 KB as JSON. Keep it shorter.");
+const LARGE_PACKET = refused(
+  "too_large",
+  "The packet of the draft would be larger than 256 KB as JSON. Keep it shorter.",
+);
+const LARGE_DRAFT = refused(
+  "too_large",
+  "The draft with its findings would be larger than 1 MB as JSON. Keep the findings shorter, or large things in files.",
+);
 const TOO_MANY = refused("too_many", `An attempt has at most ${FINDINGS_MAX} findings.`);
 
 /** Counts as progress when it says something new, and extends the lease as a heartbeat does. */
@@ -62,9 +70,14 @@ async function save(
     if (!held.ok) return held;
     const draft = addToDraft(held.value.draft ?? null, more);
     if (draft.findings.length > FINDINGS_MAX) return TOO_MANY;
-    if (Buffer.byteLength(JSON.stringify(draft.packet)) > PACKET_MAX_BYTES) return TOO_LARGE;
+    if (bytesOf(draft.packet) > PACKET_MAX_BYTES) return LARGE_PACKET;
+    if (bytesOf(draft) > DRAFT_MAX_BYTES) return LARGE_DRAFT;
     const { workspace_id } = who;
     const alive = await keepAlive(tx, { lease_id, epoch, workspace_id, progress, draft });
     return alive === null ? LOST : ok({ draft, alive });
   });
+}
+
+function bytesOf(part: AttemptDraft | AttemptDraft["packet"]): number {
+  return Buffer.byteLength(JSON.stringify(part));
 }

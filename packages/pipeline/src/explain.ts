@@ -1,12 +1,12 @@
 /** Why a task is not moving: its blockers, its holder, when it is due, and what finishing it frees. */
 import {
-  type AttemptRow,
   attemptsOf,
   dependents,
   eventsOf,
   findProject,
   findTask,
   openDependencies,
+  type ToldAttempt,
   type WholeTask,
 } from "@baton/db";
 import { IDLE_MINUTES, isStage, ok, type Result } from "@baton/domain";
@@ -63,7 +63,7 @@ async function idleMinutes(line: Line, who: Principal, { task }: WholeTask): Pro
   return project?.settings.idle_minutes?.[task.stage] ?? IDLE_MINUTES;
 }
 
-function holderOf({ task }: WholeTask, attempts: readonly AttemptRow[], now: Date, idle_minutes: number): Holder {
+function holderOf({ task }: WholeTask, attempts: readonly ToldAttempt[], now: Date, idle_minutes: number): Holder {
   const open = attempts.find((attempt) => attempt.ended_at === null);
   if (open === undefined || task.lease_expires_at === null) return null;
   const alive = task.lease_expires_at > now;

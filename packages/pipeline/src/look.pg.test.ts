@@ -46,6 +46,21 @@ test("an agent sees the task it holds or has held, and no other", async () => {
   for (const look of looks) expect(await look(open.line, agent, { id: task.id })).toMatchObject({ ok: true });
 });
 
+test("an agent sees a task that it has held, however many have held it since", async () => {
+  const open = await testLine();
+  await submitted(open);
+  const agent = await principal(open.db, "agent");
+  const { task, ref } = await leased(open, "dev", agent);
+  valueOf(await releaseLease(open.line, agent, ref));
+  await sql(
+    open,
+    `insert into attempts (id, workspace_id, task_id, stage, visit, attempt, epoch, claim_id, agent_id, lease_ms, ended_at, outcome)
+     select gen_random_uuid(), workspace_id, task_id, stage, visit, n, n, 'claim ' || n, 'another', lease_ms, now(), 'release'
+     from attempts, generate_series(2, 201) n`,
+  );
+  expect(await getTask(open.line, agent, { id: task.id })).toMatchObject({ ok: true });
+});
+
 test("a lease is used by the token it was given to, or by an admin", async () => {
   const open = await testLine();
   await submitted(open);

@@ -1,10 +1,10 @@
 /** Looking at runs and tasks. An agent sees the tasks that it has held; everyone else sees the workspace. */
 import {
-  attemptsOf,
   blockedTasks,
   countPlaces,
   eventsOf,
   findRun,
+  hasHeld,
   pageOfRuns,
   pageOfTasks,
   readyTasks as readReady,
@@ -99,6 +99,5 @@ export async function timeline(line: Line, who: Principal, input: Timeline & ByI
 export async function visibleTask(line: Line, who: Principal, id: string): Promise<WholeTask | null> {
   const whole = await wholeTask(line.db, who.workspace_id, id);
   if (whole === null || who.role !== "agent") return whole;
-  const attempts = await attemptsOf(line.db, id);
-  return attempts.some((attempt) => attempt.token_id === who.token_id) ? whole : null;
+  return (await hasHeld(line.db, id, who.token_id)) ? whole : null;
 }

@@ -1,13 +1,13 @@
 /** How stored rows look on the wire. One function a noun; nothing is read or decided here. */
 import type {
   ArtifactRow,
-  AttemptRow,
   EventRow,
   FeatureRow,
   ProjectRow,
   RunRow,
   TaskRow,
   TokenRow,
+  ToldAttempt,
   WholeTask,
 } from "@baton/db";
 import { isStage } from "@baton/domain";
@@ -101,7 +101,7 @@ export function eventView(row: EventRow): EventView {
   };
 }
 
-export function attemptView(row: AttemptRow): AttemptView {
+export function attemptView(row: ToldAttempt): AttemptView {
   const { id: lease_id, stage, visit, attempt, agent_id, outcome, fault, message } = row;
   return {
     ...{ lease_id, stage, visit, attempt, agent_id, outcome, fault, message },

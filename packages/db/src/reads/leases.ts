@@ -60,8 +60,35 @@ export async function openAttempt(db: Db, task_id: string): Promise<AttemptRow |
   return row ?? null;
 }
 
-export async function attemptsOf(db: Db, task_id: string): Promise<AttemptRow[]> {
-  return db.orm.select().from(attempts).where(eq(attempts.task_id, task_id)).orderBy(desc(attempts.epoch)).limit(200);
+/** Whether the token has ever been given a lease of the task. */
+export async function hasHeld(db: Db, task_id: string, token_id: string): Promise<boolean> {
+  const held = await db.orm
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(and(eq(attempts.task_id, task_id), eq(attempts.token_id, token_id)))
+    .limit(1);
+  return held.length > 0;
+}
+
+/** What is told of an attempt, column by column: its draft, of up to a megabyte, stays where it is. */
+const told = {
+  ...{ id: attempts.id, stage: attempts.stage, visit: attempts.visit, attempt: attempts.attempt },
+  ...{ agent_id: attempts.agent_id, role: attempts.role, role_version: attempts.role_version },
+  ...{ prompt_sha256: attempts.prompt_sha256, progress: attempts.progress, progress_at: attempts.progress_at },
+  ...{ started_at: attempts.started_at, heartbeat_at: attempts.heartbeat_at, deadline_at: attempts.deadline_at },
+  ...{ ended_at: attempts.ended_at, outcome: attempts.outcome, fault: attempts.fault, message: attempts.message },
+};
+
+export type ToldAttempt = Pick<AttemptRow, keyof typeof told>;
+
+/** The newest first. */
+export async function attemptsOf(db: Db, task_id: string): Promise<ToldAttempt[]> {
+  return db.orm
+    .select(told)
+    .from(attempts)
+    .where(eq(attempts.task_id, task_id))
+    .orderBy(desc(attempts.epoch))
+    .limit(200);
 }
 
 export async function attemptsInOrder(db: Db, task_id: string): Promise<AttemptRow[]> {

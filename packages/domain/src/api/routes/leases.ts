@@ -36,7 +36,7 @@ export const leaseRoutes = {
     summary: "Add findings as they are made; the handoff carries them",
     body: leases.AddFindings,
     answers: { 200: leases.FindingsAnswer },
-    refusals: [...held.refusals, "too_many"],
+    refusals: [...held.refusals, "too_many", "too_large"],
   }),
   taskContext: get("/api/leases/:id/context", {
     ...lease,
