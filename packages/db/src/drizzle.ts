@@ -12,7 +12,24 @@ const driver: typeof import("drizzle-orm/node-postgres") = load("drizzle-orm/nod
 const migrator: typeof import("drizzle-orm/migrator") = load("drizzle-orm/migrator");
 const applier: typeof import("drizzle-orm/node-postgres/migrator") = load("drizzle-orm/node-postgres/migrator");
 
-export const { and, asc, desc, eq, exists, gt, inArray, isNotNull, isNull, lt, lte, notExists, or, sql } = orm;
+export const {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  notExists,
+  notInArray,
+  or,
+  sql,
+} = orm;
 export const { alias, check, customType, index, pgTable, primaryKey, uniqueIndex } = core;
 export const { bigint, bigserial, boolean, integer, jsonb, numeric, smallint, text, timestamp, uuid } = core;
 export const { drizzle } = driver;

@@ -54,7 +54,17 @@ export interface StoredEvent extends TaskEvent {
 /** A packet, as far as a handoff needs it. */
 export type PacketMark = Pick<Packet, "id" | "phase" | "version" | "rejection_reason">;
 
-/** The handoffs of a task in the order in which they were offered. `events` is its log from the beginning. */
+/** Events that leave every handoff as it is: none of them need be read. */
+export const BESIDE_HANDOFFS = ["submitted", "released", "blocked", "unblocked", "reopened"] as const;
+
+/** Events that do so too, unless the task fails by them. */
+export const BESIDE_UNLESS_FAILED = ["attempt_failed", "expired"] as const;
+
+/**
+ * The handoffs of a task in the order in which they were offered. `events` is its log from the beginning. Of claims that
+ * follow each other when what stands beside handoffs is left out, the first and the last are enough: one says when the
+ * handoff was accepted, the other by whom.
+ */
 export function handoffsOf(events: readonly StoredEvent[], packets: readonly PacketMark[]): Handoff[] {
   const handoffs: Handoff[] = [];
   const packetOf = packetFinder(packets);
@@ -110,6 +120,7 @@ function offered(event: StoredEvent, packet: PacketMark): Handoff {
 function answered(open: Handoff, event: StoredEvent, packet: PacketMark | null): Handoff {
   const { at, actor, data } = event;
   switch (event.type) {
+    // The log may come without the claims between the first one and the last: none of them may leave a trace.
     case "claimed":
       return {
         ...open,

@@ -1,7 +1,14 @@
 /** Reading what handoffs are derived from: a packet's task, the task's log up to an event, and the marks of its packets. */
-import type { Finding, Packet, PacketMark, StoredEvent } from "@baton/domain";
+import {
+  BESIDE_HANDOFFS,
+  BESIDE_UNLESS_FAILED,
+  type Finding,
+  type Packet,
+  type PacketMark,
+  type StoredEvent,
+} from "@baton/domain";
 import type { Db } from "../client.ts";
-import { and, asc, desc, eq, inArray, lte, sql } from "../drizzle.ts";
+import { and, asc, desc, eq, inArray, lte, ne, notInArray, or, sql } from "../drizzle.ts";
 import type { TaskRow } from "../rows.ts";
 import { events, findings, handoff_packets, tasks } from "../schema/index.ts";
 import { eventOf } from "./history.ts";
@@ -21,15 +28,37 @@ export async function taskOfPacket(
   return found ?? null;
 }
 
-/** The log of a task from its beginning to the event `seq`. */
+/**
+ * Of the log of a task from its beginning to the event `seq` what its handoffs follow from. A task may be claimed and
+ * given back any number of times: what that leaves in the log is passed over here, where it costs least.
+ */
 export async function logUntil(db: Db, task_id: string, seq: number): Promise<StoredEvent[]> {
+  const touching = db.orm
+    .select({
+      ...{ seq: events.seq, type: events.type },
+      before: sql<string | null>`lag(${events.type}) over (order by ${events.seq})`.as("before"),
+      behind: sql<string | null>`lead(${events.type}) over (order by ${events.seq})`.as("behind"),
+    })
+    .from(events)
+    .where(and(eq(events.task_id, task_id), lte(events.seq, seq), mayTouchHandoffs))
+    .as("touching");
+  const between = sql`${touching.before} = 'claimed' and ${touching.behind} = 'claimed'`;
+  const needed = db.orm
+    .select({ seq: touching.seq })
+    .from(touching)
+    .where(or(ne(touching.type, "claimed"), sql`(${between}) is not true`));
   const rows = await db.orm
     .select()
     .from(events)
-    .where(and(eq(events.task_id, task_id), lte(events.seq, seq)))
+    .where(and(eq(events.task_id, task_id), inArray(events.seq, needed)))
     .orderBy(asc(events.seq));
   return rows.map((row) => ({ ...eventOf(row), visit: row.visit, actor: row.actor }));
 }
+
+const mayTouchHandoffs = and(
+  notInArray(events.type, [...BESIDE_HANDOFFS]),
+  or(notInArray(events.type, [...BESIDE_UNLESS_FAILED]), eq(events.to_state, "failed")),
+);
 
 /** Of each packet of a task what a handoff needs, and no more: packets may be large. */
 export async function packetMarks(db: Db, task_id: string): Promise<PacketMark[]> {

@@ -53,6 +53,12 @@ export function inEveryLife(check: (life: Life) => void): void {
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), limits, (steps, limit) => check(live(steps, limit))));
 }
 
+/** So many random lives in which a lot happens, for what cannot be asked of every life within a property. */
+export function longLives(n: number): Life[] {
+  const steps = fc.array(step, { minLength: 150, maxLength: 150 });
+  return fc.sample(fc.tuple(steps, limits), n).map(([all, limit]) => live(all, limit));
+}
+
 const NEVER_GIVEN = { lease_id: "never given", epoch: 1 };
 
 function live(steps: Step[], limit: Task["limits"]): Life {
