@@ -1,8 +1,9 @@
 /** Workspaces and tokens, by the token's SHA-256. */
 import type { Role, Stage } from "@baton/domain";
 import type { Db } from "./client.ts";
-import { and, asc, desc, eq, isNull, sql } from "./drizzle.ts";
+import { and, asc, desc, eq, isNull, lt, sql } from "./drizzle.ts";
 import { newId } from "./ids.ts";
+import type { Page } from "./projects.ts";
 import { api_tokens, workspaces } from "./schema/index.ts";
 
 export type TokenRow = typeof api_tokens.$inferSelect;
@@ -51,12 +52,25 @@ export async function tokenById(db: Db, id: string): Promise<TokenRow | null> {
   return row ?? null;
 }
 
-export async function liveTokens(db: Db, workspace_id: string): Promise<TokenRow[]> {
+export async function pageOfTokens(db: Db, workspace_id: string, page: Page): Promise<TokenRow[]> {
+  const older = page.before === null ? undefined : lt(api_tokens.id, page.before);
   return db.orm
     .select()
     .from(api_tokens)
-    .where(and(eq(api_tokens.workspace_id, workspace_id), isNull(api_tokens.revoked_at)))
-    .orderBy(desc(api_tokens.id));
+    .where(and(eq(api_tokens.workspace_id, workspace_id), isNull(api_tokens.revoked_at), older))
+    .orderBy(desc(api_tokens.id))
+    .limit(page.limit);
+}
+
+/** Whether a live token of this role is there. */
+export async function hasToken(db: Db, workspace_id: string, role: Role): Promise<boolean> {
+  const live = and(eq(api_tokens.workspace_id, workspace_id), isNull(api_tokens.revoked_at));
+  const rows = await db.orm
+    .select({ id: api_tokens.id })
+    .from(api_tokens)
+    .where(and(live, eq(api_tokens.role, role)))
+    .limit(1);
+  return rows.length > 0;
 }
 
 /** False when the workspace has no such live token. */

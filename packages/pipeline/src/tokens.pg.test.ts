@@ -21,6 +21,18 @@ test("a revoked token opens nothing", async () => {
   expect(await revokeToken(open.line, open.admin, { id })).toMatchObject({ ok: false, problem: { code: "not_found" } });
 });
 
+test("a list of tokens goes on where it was, though the last one seen was revoked in between", async () => {
+  const open = await testLine();
+  for (const name of ["a", "b", "c"]) valueOf(await createToken(open.line, open.admin, { name, role: "producer" }));
+  const all = valueOf(await listTokens(open.line, open.admin, { limit: 50 })).items;
+  const first = valueOf(await listTokens(open.line, open.admin, { limit: 2 }));
+  const cursor = first.next_cursor ?? "";
+  valueOf(await revokeToken(open.line, open.admin, { id: cursor }));
+  const rest = valueOf(await listTokens(open.line, open.admin, { limit: 50, cursor }));
+  expect([...first.items, ...rest.items]).toEqual(all);
+  expect(rest.next_cursor).toBe(null);
+});
+
 test("the first start makes an admin's token, and no later one does", async () => {
   const open = await testLine();
   await sql(open, "update api_tokens set revoked_at = now()");

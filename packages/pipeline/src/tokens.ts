@@ -2,8 +2,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
   firstWorkspace,
+  hasToken,
   insertToken,
-  liveTokens,
+  pageOfTokens,
   revokeToken as revokeRow,
   type TokenRow,
   tokenByHash,
@@ -12,6 +13,7 @@ import {
 import { isStage, ok, type Result, type Role, refused, type Stage } from "@baton/domain";
 import type { CreatedToken, CreateToken, ListTokens, TokenList } from "@baton/domain/api";
 import type { Line } from "./line.ts";
+import { pageOf } from "./page.ts";
 import type { Principal } from "./principal.ts";
 import { tokenView } from "./views.ts";
 
@@ -33,8 +35,7 @@ export async function sessionKey(line: Line, token_id: string): Promise<{ who: P
 export async function ensureAdminToken(line: Line, wanted: string | null): Promise<{ token: string | null }> {
   return line.db.transaction(async (db) => {
     const workspace_id = await firstWorkspace(db);
-    const admins = (await liveTokens(db, workspace_id)).filter((row) => row.role === "admin");
-    if (wanted === null && admins.length > 0) return { token: null };
+    if (wanted === null && (await hasToken(db, workspace_id, "admin"))) return { token: null };
     if (wanted !== null && (await tokenByHash(db, digest(wanted)))) return { token: null };
     const token = wanted ?? newToken("admin");
     const stored = { workspace_id, name: "admin", role: "admin" as const, stages: null, prefix: prefixOf(token) };
@@ -52,12 +53,8 @@ export async function createToken(line: Line, who: Principal, input: CreateToken
   return ok({ ...tokenView(row), token });
 }
 
-/** A workspace has few tokens: one page holds them all. */
 export async function listTokens(line: Line, who: Principal, input: ListTokens): Promise<Result<TokenList>> {
-  const rows = await liveTokens(line.db, who.workspace_id);
-  const from = input.cursor === undefined ? 0 : rows.findIndex((row) => row.id === input.cursor) + 1;
-  const items = rows.slice(from, from + input.limit).map(tokenView);
-  return ok({ items, next_cursor: rows.length > from + input.limit ? (items.at(-1)?.id ?? null) : null });
+  return ok(await pageOf(input, (page) => pageOfTokens(line.db, who.workspace_id, page), tokenView));
 }
 
 export async function revokeToken(line: Line, who: Principal, { id }: { id: string }): Promise<Result<null>> {
