@@ -42,9 +42,10 @@ async function taken(ask: Adding, key: string | null): Promise<Added> {
   const { said, received } = arrived.value;
   try {
     const wanted = await checkProof(line, who, said, received);
-    if (!wanted.ok) return wanted;
+    // What would be refused now may have been answered before, under its key: that answer stands.
+    if (!wanted.ok && key === null) return wanted;
     // Before any transaction: none waits for bytes.
-    await line.store.keep(received);
+    if (wanted.ok) await line.store.keep(received);
     return await recordedOnce(ask, key, arrived.value);
   } finally {
     await line.store.discard(received);

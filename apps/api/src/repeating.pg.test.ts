@@ -1,5 +1,6 @@
 /** Idempotency-Key: repeated calls have one effect and one answer, whatever happens between them. */
 import { randomUUID } from "node:crypto";
+import { filesIn } from "@baton/store/testing";
 import { expect, test } from "vitest";
 import { serve } from "./testing/served.ts";
 import { claimed, PACKET, project, run } from "./testing/work.ts";
@@ -95,6 +96,36 @@ test("a completion that is repeated counts once and answers the same, though the
   expect((await api.agent.call("complete", call, key())).status).toBe(410);
   const { items } = await api.admin.ok("timeline", { params: { id: tasks[0]?.id ?? "" } });
   expect(items.map((event) => event.type)).toEqual(["submitted", "claimed", "passed"]);
+});
+
+test("a proof that is repeated counts once and answers the same, though the lease is over; any other leaves no bytes", async () => {
+  await run(api, [{ title: "before all others", priority: 10 }]);
+  const { lease, task } = await claimed(api);
+  const said = { lease_id: lease.id, epoch: String(lease.epoch), name: "a.log" };
+  const [plain, formed] = [key(), key()];
+  const send = (text: string, headers: Record<string, string>) => {
+    const path = `/api/tasks/${task.id}/proofs?${new URLSearchParams(said).toString()}`;
+    return api.agent.raw("POST", path, { body: text, headers });
+  };
+  const form = (text: string, headers: Record<string, string>) => {
+    const body = new FormData();
+    for (const [field, value] of Object.entries(said)) body.append(field, value);
+    body.append("file", new Blob([text]), "a.log");
+    return api.agent.raw("POST", `/api/tasks/${task.id}/proofs`, { body, headers });
+  };
+  const first = [await send("1", plain), await form("2", formed)];
+  await api.agent.ok("release", { params: { id: lease.id }, body: { epoch: lease.epoch } });
+  const files = await filesIn(api.store_folder);
+  const again = [await send("1", plain), await form("2", formed)];
+  expect(first.map(({ status }) => status)).toEqual([201, 201]);
+  expect(again.map(({ status, text }) => [status, text])).toEqual(first.map(({ text }) => [201, text]));
+  expect((await send("new", plain)).status).toBe(422);
+  const late = [await send("new", key()), await form("new", key()), await send("new", {})];
+  expect(late.map(({ status }) => status)).toEqual([410, 410, 410]);
+  await expect.poll(() => filesIn(api.store_folder)).toEqual(files);
+  expect((await api.admin.ok("taskProofs", { params: { id: task.id } })) as object).toMatchObject({
+    items: [{ size_bytes: 1 }, { size_bytes: 1 }],
+  });
 });
 
 test("a new token is given again to the one who made it, and lies nowhere in the clear", async () => {
