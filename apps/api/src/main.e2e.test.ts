@@ -1,5 +1,5 @@
 /** The program: how it starts, what it tells whoever started it, and how it ends. */
-import { readFile, stat } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { caller } from "./testing/caller.ts";
@@ -20,6 +20,19 @@ test("the first start makes an admin token, tells it once and keeps it where onl
   expect(second).toMatchObject({ admin_token_file });
   expect(second.admin_token).toBeUndefined();
   expect((await caller(second.url, admin_token).call("listProjects")).status).toBe(200);
+});
+
+test("without a data folder to keep it in no admin token is made: the folder is named, and the next start tells one", async () => {
+  const env = await settings();
+  await writeFile(env.BATON_DATA_DIR ?? "", "a file, not a folder");
+  for (const BATON_DATA_DIR of [`${env.BATON_DATA_DIR}`, `${env.BATON_DATA_DIR}/below`]) {
+    const program = start({ ...env, BATON_DATA_DIR });
+    await expect(program.ready).rejects.toThrow("ended with 78");
+    expect(program.said().trim()).toMatch(new RegExp(`^The data folder ${BATON_DATA_DIR} cannot be written[^\n]*$`));
+  }
+  await rm(env.BATON_DATA_DIR ?? "");
+  const { url, admin_token = "" } = await start(env).ready;
+  expect((await caller(url, admin_token).call("listTokens")).status).toBe(200);
 });
 
 test("an admin token from outside is the one that counts, and no file is made", async () => {

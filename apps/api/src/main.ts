@@ -7,6 +7,7 @@ import { provideAdminToken } from "./admin-token.ts";
 import { buildApp } from "./app.ts";
 import { openDrain } from "./drain.ts";
 import { settingsOrExit } from "./env.ts";
+import { lastWords } from "./give-up.ts";
 import { drainServer, httpServer, listen } from "./server.ts";
 import { UPLOADS } from "./upload.ts";
 
@@ -62,16 +63,8 @@ function tellParent(): void {
   }
 }
 
-/** One line, and an exit code that says whether trying again can help: 75 for a taken port, 78 for a back end that must not be used. */
 function giveUp(error: unknown): never {
-  const { message, code, name, reason } = (error instanceof Error ? error : new Error(String(error))) as Error & {
-    code?: string;
-    reason?: string;
-  };
-  const taken = code === "EADDRINUSE" || code === "EACCES";
-  const unfit = name === "StoreUnfit" || (name === "QueueUnfit" && reason !== "unreachable");
-  console.error(
-    taken ? `Port ${settings.PORT} on ${settings.HOST} cannot be used (${code}). Set PORT to another.` : message,
-  );
-  process.exit(taken ? 75 : unfit ? 78 : 1);
+  const { words, exit_code } = lastWords(error, settings);
+  console.error(words);
+  process.exit(exit_code);
 }

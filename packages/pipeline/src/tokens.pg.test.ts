@@ -43,6 +43,17 @@ test("the first start makes an admin's token, and no later one does", async () =
   expect(await ensureAdminToken(open.line, null)).toEqual({ token: null });
 });
 
+test("an admin's token that cannot be kept is not made, and the next start makes one", async () => {
+  const open = await testLine();
+  await sql(open, "update api_tokens set revoked_at = now()");
+  const full = () => Promise.reject(new Error("the disk is full"));
+  await expect(ensureAdminToken(open.line, null, full)).rejects.toThrow("the disk is full");
+  const kept: string[] = [];
+  const { token } = await ensureAdminToken(open.line, null, async (made) => void kept.push(made));
+  expect(kept).toEqual([token]);
+  expect(await authenticate(open.line, token ?? "")).toMatchObject({ role: "admin" });
+});
+
 test("a wanted admin's token is made once, however many start with it", async () => {
   const open = await testLine();
   const wanted = "baton_admin_wanted-by-the-operator";

@@ -31,8 +31,15 @@ export async function sessionKey(line: Line, token_id: string): Promise<{ who: P
   return row && { who: principalOf(row), key: digest(`session ${row.hash}`) };
 }
 
-/** Makes sure that an admin can get in: with the wanted token, or with one made now when there is none at all. */
-export async function ensureAdminToken(line: Line, wanted: string | null): Promise<{ token: string | null }> {
+/**
+ * Makes sure that an admin can get in: with the wanted token, or with one made now when there is none at all. That one is
+ * kept before the commit: a token that nobody was told would lock everybody out.
+ */
+export async function ensureAdminToken(
+  line: Line,
+  wanted: string | null,
+  keep: (made: string) => Promise<void> = async () => {},
+): Promise<{ token: string | null }> {
   return line.db.transaction(async (db) => {
     const workspace_id = await firstWorkspace(db);
     if (wanted === null && (await hasToken(db, workspace_id, "admin"))) return { token: null };
@@ -40,7 +47,9 @@ export async function ensureAdminToken(line: Line, wanted: string | null): Promi
     const token = wanted ?? newToken("admin");
     const stored = { workspace_id, name: "admin", role: "admin" as const, stages: null, prefix: prefixOf(token) };
     await insertToken(db, { ...stored, hash: digest(token) });
-    return { token: wanted === null ? token : null };
+    if (wanted !== null) return { token: null };
+    await keep(token);
+    return { token };
   });
 }
 
