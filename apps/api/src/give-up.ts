@@ -10,7 +10,7 @@ export interface LastWords {
 
 const TAKEN = ["EADDRINUSE", "EACCES"];
 /** They say themselves what to do. */
-const UNFIT = ["QueueUnfit", "StoreUnfit", "DataFolderUnfit"];
+const UNFIT = ["QueueUnfit", "StoreUnfit", "DataFolderUnfit", "AdminTokenUnfit"];
 
 type Failure = Error & { code?: string; syscall?: string; reason?: string };
 

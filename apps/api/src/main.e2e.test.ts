@@ -42,6 +42,22 @@ test("an admin token from outside is the one that counts, and no file is made", 
   expect((await caller(url, env.BATON_ADMIN_TOKEN).call("listTokens")).status).toBe(200);
 });
 
+test("an admin token from outside that was revoked ends the program with 78 and a line that says so; another one is taken", async () => {
+  const env = { ...(await settings()), BATON_ADMIN_TOKEN: "a-token-from-the-outside" };
+  const first = start(env);
+  const admin = caller((await first.ready).url, env.BATON_ADMIN_TOKEN);
+  const { items } = await admin.ok("listTokens");
+  await admin.ok("revokeToken", { params: { id: items[0]?.id ?? "" } });
+  first.child.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+  const again = start(env);
+  await expect(again.ready).rejects.toThrow("ended with 78");
+  expect(again.said().trim()).toMatch(/^The token in BATON_ADMIN_TOKEN was revoked\.[^\n]*$/);
+  const other = "another-token-from-the-outside";
+  const { url } = await start({ ...env, BATON_ADMIN_TOKEN: other }).ready;
+  expect((await caller(url, other).call("listTokens")).status).toBe(200);
+});
+
 test("bad settings are told all at once and end the program with 78", async () => {
   const program = start({ PORT: "http", LOG_LEVEL: "loud" });
   expect(await program.ended).toBe(78);

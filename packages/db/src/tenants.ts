@@ -43,6 +43,12 @@ export async function tokenByHash(db: Db, hash: string): Promise<TokenRow | null
   return row ?? null;
 }
 
+/** The token with this hash, revoked or not. */
+export async function knownToken(db: Db, hash: string): Promise<TokenRow | null> {
+  const [row] = await db.orm.select().from(api_tokens).where(eq(api_tokens.hash, hash));
+  return row ?? null;
+}
+
 /** The live token with this id. */
 export async function tokenById(db: Db, id: string): Promise<TokenRow | null> {
   const [row] = await db.orm

@@ -1,6 +1,6 @@
 /** Tokens: kept as a digest, told once, and worth nothing when revoked. */
 import { expect, test } from "vitest";
-import { authenticate, createToken, ensureAdminToken, listTokens, revokeToken } from "./index.ts";
+import { AdminTokenUnfit, authenticate, createToken, ensureAdminToken, listTokens, revokeToken } from "./index.ts";
 import { testLine } from "./testing/index.ts";
 import { sql, valueOf } from "./testing/verbs.ts";
 
@@ -61,3 +61,23 @@ test("a wanted admin's token is made once, however many start with it", async ()
   expect(await authenticate(open.line, wanted)).toMatchObject({ role: "admin" });
   expect(await sql(open, "select count(*) from api_tokens where name = 'admin'")).toEqual([{ count: 1 }]);
 });
+
+test.each(["admin", "producer", "agent"] as const)(
+  "a wanted admin's token that was revoked, or is not an admin's, is refused in plain words: here a token of role %s",
+  async (role) => {
+    const open = await testLine();
+    const { token, id } = valueOf(await createToken(open.line, open.admin, { name: "a", role }));
+    const starting = async () =>
+      ensureAdminToken(open.line, token).catch((error: unknown) =>
+        error instanceof AdminTokenUnfit ? error.message : error,
+      );
+    const not_admins = `The token in BATON_ADMIN_TOKEN is not an admin's: its role is ${role}. ${OTHER}`;
+    expect(await starting()).toEqual(role === "admin" ? { token: null } : not_admins);
+    expect(await authenticate(open.line, token)).toMatchObject({ role });
+    valueOf(await revokeToken(open.line, open.admin, { id }));
+    expect(await starting()).toBe(`The token in BATON_ADMIN_TOKEN was revoked. ${OTHER}`);
+    expect(await authenticate(open.line, token)).toBe(null);
+  },
+);
+
+const OTHER = "Set BATON_ADMIN_TOKEN to another one.";

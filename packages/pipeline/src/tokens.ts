@@ -1,9 +1,11 @@
 /** Tokens: 256 random bits with a readable prefix, kept as their SHA-256. */
 import { createHash, randomBytes } from "node:crypto";
 import {
+  type Db,
   firstWorkspace,
   hasToken,
   insertToken,
+  knownToken,
   pageOfTokens,
   revokeToken as revokeRow,
   type TokenRow,
@@ -31,9 +33,14 @@ export async function sessionKey(line: Line, token_id: string): Promise<{ who: P
   return row && { who: principalOf(row), key: digest(`session ${row.hash}`) };
 }
 
+/** The wanted admin's token opens nothing, or not what an admin's does. The message says what to do about it. */
+export class AdminTokenUnfit extends Error {
+  override name = "AdminTokenUnfit";
+}
+
 /**
  * Makes sure that an admin can get in: with the wanted token, or with one made now when there is none at all. That one is
- * kept before the commit: a token that nobody was told would lock everybody out.
+ * kept before the commit: a token that nobody was told would lock everybody out. Throws `AdminTokenUnfit`.
  */
 export async function ensureAdminToken(
   line: Line,
@@ -42,8 +49,8 @@ export async function ensureAdminToken(
 ): Promise<{ token: string | null }> {
   return line.db.transaction(async (db) => {
     const workspace_id = await firstWorkspace(db);
-    if (wanted === null && (await hasToken(db, workspace_id, "admin"))) return { token: null };
-    if (wanted !== null && (await tokenByHash(db, digest(wanted)))) return { token: null };
+    const there = wanted === null ? await hasToken(db, workspace_id, "admin") : await isAdmins(db, wanted);
+    if (there) return { token: null };
     const token = wanted ?? newToken("admin");
     const stored = { workspace_id, name: "admin", role: "admin" as const, stages: null, prefix: prefixOf(token) };
     await insertToken(db, { ...stored, hash: digest(token) });
@@ -51,6 +58,16 @@ export async function ensureAdminToken(
     await keep(token);
     return { token };
   });
+}
+
+/** False for a text that was never a token here. */
+async function isAdmins(db: Db, wanted: string): Promise<boolean> {
+  const row = await knownToken(db, digest(wanted));
+  if (row === null) return false;
+  const { role, revoked_at } = row;
+  if (role === "admin" && revoked_at === null) return true;
+  const fault = revoked_at === null ? `is not an admin's: its role is ${role}` : "was revoked";
+  throw new AdminTokenUnfit(`The token in BATON_ADMIN_TOKEN ${fault}. Set BATON_ADMIN_TOKEN to another one.`);
 }
 
 /** The only answer that holds the token. */
