@@ -12,7 +12,8 @@ with recursive asked as materialized (
   where not exists (select from api_tokens where id = asked.token_id and revoked_at is not null)
 ),
 -- Runs with ready tasks, by jumping along the index from one to the next, beginning before the first: the oldest that have
--- something for this agent, and of those as many as anybody has. Those that have nothing for it do not count.
+-- something for this agent, and of those as many as anybody has. Those that have nothing for it do not count. What is ready
+-- is asked for by whole rows of the index tasks_ready, and in its order: see the claim of tickets.
 ready_run as (
   select asked.workspace_id, wanted.stage, '00000000-0000-0000-0000-000000000000'::uuid as run_id,
     null::uuid as task_id, null::smallint as priority, null::numeric as share, null::text as agent_id,
@@ -25,9 +26,10 @@ ready_run as (
   cross join lateral (
     select task.run_id
     from tasks as task
-    where task.workspace_id = ready_run.workspace_id and task.stage = ready_run.stage
-      and task.state = 'pending' and not task.held and task.run_id > ready_run.run_id
-    order by task.run_id
+    where (task.workspace_id, task.stage, task.run_id) > (ready_run.workspace_id, ready_run.stage, ready_run.run_id)
+      and (task.workspace_id, task.stage) <= (ready_run.workspace_id, ready_run.stage)
+      and task.state = 'pending' and not task.held
+    order by task.workspace_id, task.stage, task.run_id
     limit 1
   ) as next
   left join lateral (
@@ -46,10 +48,11 @@ ready_run as (
     cross join lateral (
       select task.priority, task.id
       from tasks as task
-      where task.workspace_id = ready_run.workspace_id and task.stage = ready_run.stage and task.run_id = next.run_id
+      where (task.workspace_id, task.stage, task.run_id) >= (ready_run.workspace_id, ready_run.stage, next.run_id)
+        and (task.workspace_id, task.stage, task.run_id) <= (ready_run.workspace_id, ready_run.stage, next.run_id)
         and task.state = 'pending' and not task.held and task.due_at <= now()
         and (own.agent_id is null or task.dev_agent is distinct from own.agent_id)
-      order by task.priority desc, task.id
+      order by task.workspace_id, task.stage, task.run_id, task.priority desc, task.id
       limit 1
     ) as best
     cross join lateral (
@@ -83,10 +86,11 @@ ready as (
     from ranked cross join lateral (
       select task.id
       from tasks as task
-      where task.workspace_id = ranked.workspace_id and task.stage = ranked.stage and task.run_id = ranked.run_id
+      where (task.workspace_id, task.stage, task.run_id) >= (ranked.workspace_id, ranked.stage, ranked.run_id)
+        and (task.workspace_id, task.stage, task.run_id) <= (ranked.workspace_id, ranked.stage, ranked.run_id)
         and task.state = 'pending' and not task.held and task.due_at <= now()
         and (ranked.agent_id is null or task.dev_agent is distinct from ranked.agent_id)
-      order by task.priority desc, task.id
+      order by task.workspace_id, task.stage, task.run_id, task.priority desc, task.id
       limit 1
       for no key update skip locked
     ) as candidate

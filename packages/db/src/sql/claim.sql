@@ -28,14 +28,17 @@ place as materialized (
   group by place, workspace_id, stage, agent_id, credential
 ),
 -- Runs with ready tasks, by jumping along the index from one to the next: the oldest, and of those as many as anybody has.
+-- What is ready is asked for by whole rows of the index tasks_ready, and in its order: asked for column by column, the planner
+-- may go by a smaller index instead, and look at all open tasks of the run.
 ready_run as (
   select place.id as place, place.workspace_id, place.stage, first.run_id, 1 as n
   from place cross join lateral (
     select task.run_id
     from tasks as task
-    where task.workspace_id = place.workspace_id and task.stage = place.stage
+    where (task.workspace_id, task.stage) >= (place.workspace_id, place.stage)
+      and (task.workspace_id, task.stage) <= (place.workspace_id, place.stage)
       and task.state = 'pending' and not task.held
-    order by task.run_id
+    order by task.workspace_id, task.stage, task.run_id
     limit 1
   ) as first
   union all
@@ -43,9 +46,10 @@ ready_run as (
   from ready_run cross join lateral (
     select task.run_id
     from tasks as task
-    where task.workspace_id = ready_run.workspace_id and task.stage = ready_run.stage
-      and task.state = 'pending' and not task.held and task.run_id > ready_run.run_id
-    order by task.run_id
+    where (task.workspace_id, task.stage, task.run_id) > (ready_run.workspace_id, ready_run.stage, ready_run.run_id)
+      and (task.workspace_id, task.stage) <= (ready_run.workspace_id, ready_run.stage)
+      and task.state = 'pending' and not task.held
+    order by task.workspace_id, task.stage, task.run_id
     limit 1
   ) as next
   where ready_run.n < 200
@@ -103,10 +107,11 @@ ranked as materialized (
     from (
       select task.id, task.priority
       from tasks as task
-      where task.workspace_id = place.workspace_id and task.stage = place.stage and task.run_id = open_run.run_id
+      where (task.workspace_id, task.stage, task.run_id) >= (place.workspace_id, place.stage, open_run.run_id)
+        and (task.workspace_id, task.stage, task.run_id) <= (place.workspace_id, place.stage, open_run.run_id)
         and task.state = 'pending' and not task.held and task.due_at <= (select at from by_now)
         and (open_run.agent_id is null or task.dev_agent is distinct from open_run.agent_id)
-      order by task.priority desc, task.id
+      order by task.workspace_id, task.stage, task.run_id, task.priority desc, task.id
       limit place.tickets * 2 + 20
     ) as task
   ) as best

@@ -17,9 +17,10 @@ cross join lateral (
   from (
     select id, priority
     from tasks
-    where workspace_id = $1 and stage = waiting.stage and run_id = waiting.run_id
+    where (workspace_id, stage, run_id) >= ($1, waiting.stage, waiting.run_id)
+      and (workspace_id, stage, run_id) <= ($1, waiting.stage, waiting.run_id)
       and state = 'pending' and not held and due_at <= now()
-    order by priority desc, id
+    order by workspace_id, stage, run_id, priority desc, id
     limit $4
   ) as next
 ) as task
