@@ -1,7 +1,7 @@
 /** A whole line for tests: `baton up` as a user starts it, in a folder of its own, with a client that speaks to it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,8 +33,15 @@ interface StartOptions {
   data_dir?: string;
 }
 
+/** One that root's Postgres may enter: in a closed folder it would live elsewhere, and stay there for weeks. */
+function openFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "baton-line-"));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
 export async function startLine(options: StartOptions = {}): Promise<StartedLine> {
-  const data_dir = options.data_dir ?? join(mkdtempSync(join(tmpdir(), "baton-line-")), ".baton");
+  const data_dir = options.data_dir ?? join(openFolder(), ".baton");
   const env = {
     ...bareEnvironment(),
     PORT: "0",

@@ -1,8 +1,8 @@
 /** The cluster on disk: made once, with a password only we know, and checked for its version ever after. */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { execFileSafely } from "./exec.ts";
 import { CLUSTER } from "./notes.ts";
 import { Refusal } from "./refusal.ts";
@@ -28,13 +28,25 @@ export async function ensureCluster(making: Making, major: string): Promise<void
 /** The password lives as long as the cluster; only its owner may read it. */
 export async function keepPassword(folder: string, home: string): Promise<string> {
   const note = join(folder, "password");
-  if (existsSync(note)) return readPassword(note);
+  const kept = existsSync(note) ? await readPassword(note) : "";
+  if (kept !== "") return kept;
   if (existsSync(join(home, CLUSTER))) {
-    throw new Refusal(`The password of the database in ${home} is missing: ${note} is not there.`);
+    throw new Refusal(`The password of the database in ${home} is missing: ${note} is not there, or empty.`);
   }
   const password = randomBytes(24).toString("base64url");
-  await writeFile(note, password, { mode: 0o600 });
+  await writeWhole(note, password);
   return password;
+}
+
+/** As a whole and on the disk, or not at all: a start that is cut short here must not lock everybody out of what it makes next. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.draft`;
+  await rm(draft, { force: true });
+  await writeFile(draft, text, { mode: 0o600, flush: true });
+  await rename(draft, path);
+  const folder = await open(dirname(path));
+  await folder.sync();
+  await folder.close();
 }
 
 async function readPassword(note: string): Promise<string> {

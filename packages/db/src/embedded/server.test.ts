@@ -109,6 +109,18 @@ test("data of another Postgres version is refused and left alone", async () => {
   expect(await readdir(cluster)).toEqual(["PG_VERSION"]);
 });
 
+test("a password that was cut short is made anew while there is no database, and missed when there is one", async () => {
+  const data_dir = await temporaryFolder(0o755);
+  const note = join(data_dir, "postgres", "password");
+  await mkdir(join(data_dir, "postgres"));
+  await writeFile(note, "");
+  const server = await start(data_dir);
+  expect(await ask(server.url, "select 1")).toBe(1);
+  await server.stop();
+  await writeFile(note, "");
+  await expect(start(data_dir)).rejects.toThrow(/password of the database in .* is missing: .* is not there, or empty/);
+});
+
 test("a database whose making was interrupted is made anew", async () => {
   const data_dir = await temporaryFolder(0o755);
   await mkdir(join(data_dir, "postgres", ".initdb-cutoff", "data", "base"), { recursive: true });

@@ -1,5 +1,5 @@
 /** Root's folders, which the account that runs Postgres may not enter: where the database goes, and when it is given up. */
-import { chmod, cp, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../testing/folder.ts";
@@ -40,15 +40,35 @@ test.runIf(is_root)("a folder that everybody may enter needs no shelter", async 
   expect((await stat(join(open, "postgres", "data"))).uid).not.toBe(0);
 });
 
-test.runIf(is_root)("deleting the data folder gives up its database, even one that is still served", async () => {
+test.runIf(is_root)(
+  "deleting the data folder ends its database at once, and removes it when nobody came for it",
+  async () => {
+    const [closed, shelter] = [await temporaryFolder(0o700), await temporaryFolder(0o755)];
+    const abandoned = await start(join(closed, "old"), shelter);
+    const [old_home = ""] = await homesIn(shelter);
+    await rm(join(closed, "old"), { recursive: true });
+    const other = await start(join(closed, "new"), shelter);
+    expect(await isAlive(abandoned.pid)).toBe(false);
+    expect(await homesIn(shelter)).toContain(old_home);
+    const a_month_ago = new Date(Date.now() - 31 * 24 * 3_600_000);
+    await utimes(join(shelter, old_home, "data", "global", "pg_control"), a_month_ago, a_month_ago);
+    await other.stop();
+    await start(join(closed, "new"), shelter);
+    expect(await homesIn(shelter)).toHaveLength(1);
+    expect(await homesIn(shelter)).not.toContain(old_home);
+  },
+);
+
+test.runIf(is_root)("a data folder that was away while others were started still has its database", async () => {
   const [closed, shelter] = [await temporaryFolder(0o700), await temporaryFolder(0o755)];
-  const abandoned = await start(join(closed, "old"), shelter);
-  const [old_home] = await homesIn(shelter);
-  await rm(join(closed, "old"), { recursive: true });
-  await start(join(closed, "new"), shelter);
-  expect(await isAlive(abandoned.pid)).toBe(false);
-  expect(await homesIn(shelter)).toHaveLength(1);
-  expect(await homesIn(shelter)).not.toContain(old_home);
+  const first = await start(join(closed, "old"), shelter);
+  await withClient(first.url, (client) => client.query("create table kept ()"));
+  await first.stop();
+  await rename(join(closed, "old"), join(closed, "moved"));
+  await (await start(join(closed, "new"), shelter)).stop();
+  const second = await start(join(closed, "moved"), shelter);
+  const found = await withClient(second.url, (client) => client.query("select from kept"));
+  expect(found.rowCount).toBe(0);
 });
 
 test.runIf(is_root)("the databases of other data folders are left alone", async () => {

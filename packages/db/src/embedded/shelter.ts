@@ -2,7 +2,7 @@
  * Folders of root's that an unprivileged account may enter: they shelter the databases (and one copy of the programs)
  * of data folders it may not. Opens one, and clears away homes nobody wants any more.
  */
-import { chmod, lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CLUSTER, isWanted } from "./notes.ts";
 import { livingPostmaster, stopPostmaster } from "./postmaster.ts";
@@ -23,7 +23,10 @@ export async function openShelter(shelters: readonly string[], runner: Runner): 
   );
 }
 
-/** A database whose data folder was deleted may still be served; it is ended before its files go. */
+/** A data folder that is not there may have been moved, or lie on a drive that is not mounted: its database waits so long for it. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
+/** A database whose data folder was deleted may still be served; it is ended at once. */
 export async function clearUnwanted(shelters: readonly string[]): Promise<void> {
   for (const shelter of shelters) {
     for (const name of await readdir(shelter).catch(() => [])) {
@@ -36,7 +39,13 @@ async function clearIfUnwanted(home: string): Promise<void> {
   if (await isWanted(home)) return;
   const living = await livingPostmaster(join(home, CLUSTER));
   if (living !== null) await stopPostmaster(living.pid);
-  await rm(home, { recursive: true, force: true });
+  if (!(await wasUsedLately(home))) await rm(home, { recursive: true, force: true });
+}
+
+/** By the file that every checkpoint writes; a home without it holds no database. */
+async function wasUsedLately(home: string): Promise<boolean> {
+  const control = await stat(join(home, CLUSTER, "global", "pg_control")).catch(() => null);
+  return control !== null && Date.now() - control.mtimeMs < KEPT_MS;
 }
 
 /** In a folder like /var/tmp anybody could have put one there first: only what root alone may write is trusted. */
