@@ -13,8 +13,8 @@ const Marker = z.object({
   group: z.int().min(2).nullable(),
   /** When the leader of the group started: a later process may have its number. */
   started: z.string().nullable(),
-  /** Who works the attempt, and when that process started. */
-  owner: z.object({ pid: z.int(), started: z.string().nullable() }),
+  /** Who works the attempt, and when that process started; unknown in markers of before. */
+  owner: z.object({ pid: z.int(), started: z.string().nullable() }).default({ pid: 0, started: null }),
 });
 export type Marker = z.infer<typeof Marker>;
 

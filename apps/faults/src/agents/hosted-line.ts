@@ -1,6 +1,6 @@
 /** The open line as one ticket's work sees it, with everything that it claims and writes told to the history, and, if wanted, with its heartbeats lost on the way. */
 import { randomUUID } from "node:crypto";
-import type { Applied, Change, Claimed, Db, TicketClaim } from "@baton/db";
+import { type Applied, type Change, type Claimed, type Db, isAway, isCollision, type TicketClaim } from "@baton/db";
 import { isStage } from "@baton/domain";
 import type { Assignment, OpenLine } from "@baton/pipeline";
 import type { Operation } from "../history/entry.ts";
@@ -88,9 +88,15 @@ async function toldWrite(line: OpenLine, history: History, change: Change, run_i
     else history.ok(id, verdictOf(change));
     return applied;
   } catch (error) {
-    if (id !== null) history.info(id, error instanceof Error ? error.message : String(error));
+    if (id !== null) history.info(id, reasonOf(error));
     throw error;
   }
+}
+
+/** What a caller over HTTP would be told: anything but a database that is away or in the way is a bug. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return isAway(error) || isCollision(error) ? message : `500 ${message}`;
 }
 
 function operationOf({ command, before, packet, attempt }: Change, run_id: string): Operation | null {

@@ -15,7 +15,8 @@ export function inTurn(...acts: readonly Act[]): (ground: Ground) => Promise<Out
     for (const { name, run } of acts) {
       const { planned, injected, violations, figures } = await run(ground);
       whole.planned += planned;
-      whole.injected += injected;
+      // What one act struck more than it planned makes up for none that another did not.
+      whole.injected += Math.min(planned, injected);
       whole.violations.push(...violations);
       for (const [figure, value] of Object.entries(figures)) whole.figures[`${name}_${figure}`] = value;
       ground.round.tell(`${name}: ${injected} of ${planned}, ${textOf(figures)}`);

@@ -52,7 +52,7 @@ function onBadWays(name: string, strike: (ground: Ground) => Promise<Struck>): A
       await pause(100);
       const violations = judgeLooks(await stop_looking());
       const accepted = Number((await ground.work.meter.read())?.accepted ?? 0) - Number(before?.accepted ?? 0);
-      if (accepted === 0) violations.push({ invariant: "work goes on over bad ways", detail: "nothing was accepted" });
+      if (!(accepted > 0)) violations.push({ invariant: "work goes on over bad ways", detail: "nothing was accepted" });
       return { ...struck, violations, figures: { accepted } };
     },
   };

@@ -1,5 +1,5 @@
 /** A random process is killed every second or two: APIs, directors, workers and agents alike. */
-import { accidentsOf, slowReturns } from "../faults/accidents.ts";
+import { slowReturns } from "../faults/accidents.ts";
 import type { Act } from "../faults/act.ts";
 import { chanceOf } from "../faults/chance.ts";
 import { killAtRandom } from "../faults/members.ts";
@@ -17,7 +17,7 @@ export const killing: Act = {
     const { planned, injected, back_ms } = killed;
     return {
       ...{ planned, injected },
-      violations: [...slowReturns(back_ms, start_s), ...accidentsOf(cluster)],
+      violations: slowReturns(back_ms, start_s),
       figures: { back_max_s: Math.max(...back_ms) / 1_000, back_p50_s: quantile(back_ms, 0.5) / 1_000 },
     };
   },

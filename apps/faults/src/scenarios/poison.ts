@@ -13,6 +13,7 @@ export const poison = underWork({
   name: "poison",
   promise: "a task that kills its agent is parked after exactly 3 crashes and harms no other",
   recovers: false,
+  deadly: true,
   in_flight: 0,
   settings: { limits: { rejections: 3, attempts: 100, crashes: CRASHES } },
   // One task at a time in each process: who dies takes nobody with it.

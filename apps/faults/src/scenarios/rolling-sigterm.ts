@@ -1,6 +1,5 @@
 /** Every process is asked to end, one after the other, as in a rolling update. */
 import type { Member } from "../cluster/cluster.ts";
-import { accidentsOf } from "../faults/accidents.ts";
 import type { Act } from "../faults/act.ts";
 import { membersBack } from "../faults/members-back.ts";
 import { strikes } from "../faults/strike.ts";
@@ -29,7 +28,7 @@ export const rolling: Act = {
     });
     return {
       ...struck,
-      violations: [...slowExits(ended_ms), ...accidentsOf(cluster)],
+      violations: slowExits(ended_ms),
       figures: { exit_max_s: Math.max(...ended_ms) / 1_000 },
     };
   },

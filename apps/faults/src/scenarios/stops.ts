@@ -23,13 +23,14 @@ export const stops = underWork({
       const run_id = await work.submit(i % 2 === 0 ? "brisk" : "slow", i % 2 === 0 ? BRISK : SLOW);
       // Long enough for leases to be given; brisk results are on their way at any moment then.
       await someAreLeased(ground, run_id);
-      injected += (await stop(ground, "pause", run_id)) ? 1 : 0;
+      await stop(ground, "pause", run_id);
       await pause(PAUSED_MS);
       await stop(ground, "resume", run_id);
       await someAreLeased(ground, run_id);
       injected += (await stop(ground, "kill", run_id)) ? 1 : 0;
     }
-    return { planned: RUNS[round.form], injected, violations: [], figures: {} };
+    // A brisk run may be over before its kill.
+    return { planned: RUNS[round.form] / 2, injected, violations: [], figures: {} };
   },
 });
 

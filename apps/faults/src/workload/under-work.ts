@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { watchTickets } from "../checker/watch.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { type ClusterOptions, startCluster, type Who } from "../cluster/start.ts";
+import { accidentsOf } from "../faults/accidents.ts";
 import type { Call } from "../history/read.ts";
 import { type History, openHistory } from "../history/write.ts";
 import type { Outcome, Round, Scenario, Violation } from "../scenario.ts";
@@ -35,6 +36,8 @@ export interface Plan {
   in_flight?: number;
   /** Whether the rate of before must be reached again within 30 s after the fault; true unless it says no. */
   recovers?: boolean;
+  /** Its tasks end processes. Elsewhere none may end by itself. */
+  deadly?: boolean;
   /** Resolves when the last fault is over. */
   fault: (ground: Ground) => Promise<Outcome>;
   /** What else is held against the round, after everything has ended. */
@@ -47,6 +50,7 @@ const IN_FLIGHT = 40;
 const AGENTS = { processes: 2, each: 6 };
 /** How long all tasks may take to end after the fault. */
 const END_S = { short: 120, long: 600 };
+const CALM_S = 60;
 /** From the issue: after the last fault, 80 % of the calm rate within 30 s. */
 const [RECOVERY_S, RECOVERY_SHARE] = [30, 0.8];
 
@@ -85,12 +89,13 @@ async function run(plan: Plan, round: Round): Promise<Outcome> {
 
 async function judged(plan: Plan, ground: Ground, scene: Scene, outcome: Outcome): Promise<Outcome> {
   const { calls, violations, late_refused } = await judge(ground.cluster, scene);
+  const accidents = plan.deadly === true ? [] : accidentsOf(ground.cluster);
   const more = (await plan.also?.(ground, calls)) ?? [];
   const late = plan.late?.[ground.round.form] ?? 0;
   return {
     planned: outcome.planned + late,
     injected: outcome.injected + Math.min(late, late_refused),
-    violations: [...outcome.violations, ...violations, ...more],
+    violations: [...outcome.violations, ...accidents, ...violations, ...more],
     figures: { ...outcome.figures, late_refused },
   };
 }
@@ -114,7 +119,8 @@ function clusterFor(
 async function worked(plan: Plan, ground: Ground): Promise<Outcome> {
   const { round, work, cluster } = ground;
   const { in_flight = IN_FLIGHT, recovers = true } = plan;
-  const calm = recovers ? await work.probe(60) : null;
+  const calm = recovers ? await work.probe(CALM_S) : null;
+  if (recovers && calm === null) throw new Error(`no result came within ${CALM_S} s while all was calm`);
   const enough = in_flight > 0 ? work.keepBusy(in_flight) : async () => {};
   const outcome = await plan.fault(ground);
   cluster.ways.postgres.heal();

@@ -1,4 +1,5 @@
 /** A stranger holds a transaction open: an old snapshot, and the lock of one ready task. All others go on. */
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { readEntries } from "../../history/read.ts";
 import { monotonic } from "../../history/write.ts";
@@ -24,10 +25,7 @@ export const heldOpen: Act = {
         { history, name: "postgres transaction held open", lasts_ms: HELD_MS[round.form] },
         {
           begin: async () => {
-            await stranger.query("begin isolation level repeatable read");
-            await stranger.query("select count(*) from events");
-            const lock = "select id from tasks where state = 'pending' limit 1 for update skip locked";
-            locked = (await stranger.query(lock)).rowCount ?? 0;
+            locked = await heldBy(stranger);
           },
           end: () => stranger.query("rollback"),
         },
@@ -48,6 +46,28 @@ export const heldOpen: Act = {
     }
   },
 };
+
+const LOCK = "select id from tasks where state = 'pending' limit 1 for update skip locked";
+const TRIES = 50;
+const AGAIN_MS = 100;
+
+/** Gives how many rows it holds. One that was claimed since the snapshot cannot be locked any more, and there may be none ready: it begins again. */
+async function heldBy(stranger: pg.Client): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    await stranger.query("begin isolation level repeatable read");
+    const locked = await stranger.query(LOCK).then(
+      ({ rowCount }) => rowCount ?? 0,
+      () => 0,
+    );
+    if (locked > 0) {
+      await stranger.query("select count(*) from events");
+      return locked;
+    }
+    await stranger.query("rollback");
+    await pause(AGAIN_MS);
+  }
+  throw new Error("no task could be locked");
+}
 
 /** Of those that brought something. */
 function claimsSince(history_folder: Ground["history_folder"], from: number): number {

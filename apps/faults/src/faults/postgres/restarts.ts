@@ -14,12 +14,12 @@ const DOWN_MS = 300;
 
 export const restarts: Act = {
   name: "postgres_restarted",
-  run: async ({ cluster, history, round }) => {
+  run: async ({ cluster, history, round, start_s }) => {
     const stop_looking = lookOn(cluster);
     const lives_before = livesOf(cluster.members);
     // How long only looking takes, which is nothing on a quiet machine.
     const looking_s = (await membersBack(cluster)).seconds;
-    const limit_s = BACK_S + 3 * looking_s;
+    const limit_s = Math.max(BACK_S + 3 * looking_s, start_s);
     const violations: Violation[] = [];
     let slowest_s = 0;
     const struck = await strikes({ history, name: "postgres restarted", ...PLAN[round.form] }, async () => {

@@ -22,12 +22,19 @@ export function openTickets({ database_url, redis_url }: Cluster): Tickets {
     untilBack: async (limit_s) => {
       const from = performance.now();
       const so_far = () => (performance.now() - from) / 1_000;
-      const lost = await missingNow(db, producer);
+      // Null while Redis cannot be asked: it has just come back.
+      const look = () => missingNow(db, producer).catch(() => null);
+      let lost = await look();
+      while (lost === null && so_far() < limit_s) {
+        await pause(LOOK_MS);
+        lost = await look();
+      }
+      if (lost === null) throw new Error("Redis cannot be asked for its tickets");
       let left = lost;
       while (left.length > 0 && so_far() < limit_s) {
         await pause(LOOK_MS);
-        const missing = new Set(await missingNow(db, producer));
-        left = left.filter((task) => missing.has(task));
+        const missing = await look();
+        if (missing !== null) left = left.filter((task) => missing.includes(task));
       }
       return { stranded: lost.length, seconds: so_far(), left };
     },
