@@ -46,3 +46,15 @@ test("output that only looks a little like TAP is not taken for it", () => {
   for (const line of ["ok  \texample.com/pkg\t0.5s", "not ok at all", "1..2"]) reader.line(line);
   expect(reader.results("/")).toBeNull();
 });
+
+test("a line indented too deeply for any subtest is left out, and the tests around it are counted", () => {
+  const reader = openTapReader();
+  for (const line of ["TAP version 13", "ok 1 - a", `${" ".repeat(16_000)}ok`, "not ok 2 - b", "1..2"]) reader.line(line);
+  expect(reader.results("/")?.counts).toEqual({ total: 2, passed: 1, failed: 1, skipped: 0 });
+});
+
+test("subtests as deep as anybody nests them are read", () => {
+  const reader = openTapReader();
+  for (const line of ["TAP version 13", `${" ".repeat(80)}not ok 1 - deep`, `${" ".repeat(80)}1..1`]) reader.line(line);
+  expect(reader.results("/")?.counts).toMatchObject({ failed: 1 });
+});

@@ -10,6 +10,8 @@ export interface TapReader {
 
 /** Beyond this a program only floods us. */
 const READ_MAX = 10 * 1024 * 1024;
+/** The parser calls itself once for each level of subtests, 4 blanks deep: a line with thousands of them would end our process. */
+const TOO_DEEP = new RegExp(`^[ \\t]{${100 * 4 + 1}}`);
 
 export function openTapReader(): TapReader {
   const cases: TestCase[] = [];
@@ -17,15 +19,24 @@ export function openTapReader(): TapReader {
   listen(parser, cases);
   let declared = false;
   let read = 0;
+  let broken = false;
+  // Called for each line a program prints: whatever it prints, nothing may be thrown from here. What was read until then stays.
+  const guarded = (step: () => unknown) => {
+    try {
+      if (!broken) step();
+    } catch {
+      broken = true;
+    }
+  };
   return {
     line: (text) => {
       // Other tools print lines that begin with "ok", too: only a stream that calls itself TAP is taken for it.
       declared ||= /^TAP version 1[34]\s*$/.test(text);
       read += text.length + 1;
-      if (declared && read <= READ_MAX) parser.write(`${text}\n`);
+      if (declared && read <= READ_MAX && !TOO_DEEP.test(text)) guarded(() => parser.write(`${text}\n`));
     },
     results: (worktree) => {
-      parser.end();
+      guarded(() => parser.end());
       return cases.length === 0 ? null : testResults(cases, worktree);
     },
   };
