@@ -31,7 +31,7 @@ export async function openAttempt(assignment: Assignment, surroundings: Surround
   try {
     return await settleIn(repository.value, start.value, places, assignment, surroundings);
   } catch (error) {
-    await closeWorktree(repository.value, places, assignment);
+    await closeWorktree(repository.value, places, assignment, surroundings);
     throw error;
   }
 }
@@ -53,8 +53,8 @@ async function settleIn(
   return proceed({ assignment, surroundings, places, repository, worktree: worktree.value, start, env });
 }
 
-export async function closeAttempt({ repository, places, assignment }: Attempt): Promise<void> {
-  await closeWorktree(repository, places, assignment);
+export async function closeAttempt({ repository, places, assignment, surroundings }: Attempt): Promise<void> {
+  await closeWorktree(repository, places, assignment, surroundings);
 }
 
 /** False when a later attempt works in the worktree by now. */

@@ -1,7 +1,8 @@
 /** The worktree between attempts: what a person left in it stays, what a crash left in it goes. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Assignment } from "./assignment.ts";
 import { writeMarker } from "./marker.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
@@ -140,6 +141,21 @@ test("a branch that a person has checked out is not pulled away from under them"
 test("an agent that breaks its worktree's .git does not keep the worktree from being cleaned up", async () => {
   const { repository, assignment, surroundings } = scene("rm .git; echo x > y");
   expect(await workAttempt(assignment, surroundings)).toMatchObject({ outcome: "done" });
+  expect(gitIn(repository, "worktree", "list").split("\n")).toHaveLength(1);
+});
+
+/** Folders so deep that their path is too long for any call: neither Node nor git removes them, not even for root. */
+const DIG = `node -e 'for (let at = 0; at < 60; at++) { const name = "d".repeat(100); fs.mkdirSync(name); process.chdir(name); }'`;
+
+test("a worktree and a BATON_OUT that nobody can remove cost the attempt nothing, and the next attempt works", async () => {
+  const command = `(mkdir -p build && cd build && ${DIG}); (cd "$BATON_OUT/.." && ${DIG}); echo x > y`;
+  const { folder, repository, assignment, surroundings, worktree } = scene(command);
+  onTestFinished(() => void execFileSync("rm", ["-rf", folder]));
+  write(repository, { ".git/info/exclude": "build/\n" });
+  expect(await workAttempt(assignment, surroundings)).toMatchObject({ outcome: "done" });
+  expect(existsSync(worktree)).toBe(false);
+  expect(surroundings.lines).toContainEqual({ stream: "baton", text: expect.stringContaining("remove it by hand") });
+  expect(await workAttempt(laterEpoch(assignment, "ls > seen.txt"), surroundings)).toMatchObject({ outcome: "done" });
   expect(gitIn(repository, "worktree", "list").split("\n")).toHaveLength(1);
 });
 

@@ -1,7 +1,8 @@
 /** The task's worktree: made anew for each attempt, detached at the start commit, and taken away afterwards. A person's edits are never discarded. */
-import { lstat, mkdir, readdir, realpath, rm, rmdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, realpath, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Assignment, blocked, branchOf, proceed, type Step, type Surroundings, stopped } from "./assignment.ts";
+import { clearAway, type OnLeft, removeIfPossible } from "./clear-away.ts";
 import { openGit } from "./git.ts";
 import { endLeftovers, isOurs, readMarker, removeMarker, writeMarker } from "./marker.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
@@ -35,12 +36,13 @@ export async function prepareWorktree(
   if (marker !== null && (await endLeftovers(marker, assignment.lease.task_id))) {
     surroundings.log({ stream: "baton", text: "processes of an earlier attempt were still running; they are ended" });
   }
+  const onLeft: OnLeft = (text) => surroundings.log({ stream: "baton", text });
   const old = scratchOf(places, marker?.lease_id ?? "");
-  if (old !== null) await rm(old, { recursive: true, force: true });
+  if (old !== null) await removeIfPossible(old, onLeft);
   const remade = await oneAtATime(repository.git_dir, async () => {
     // While we waited for our turn a later attempt may have come and begun to work there.
     if (surroundings.signal.aborted || !(await isOurs(places.marker, assignment))) return false;
-    await remakeWorktree(repository, start, places.worktree);
+    await remakeWorktree(repository, start, places.worktree, onLeft);
     return true;
   });
   if (!remade) return stopped();
@@ -49,30 +51,43 @@ export async function prepareWorktree(
   return proceed({ path: places.worktree, git_dir: git_dir.trim() });
 }
 
-/** Leaves nothing of the attempt behind, unless a later attempt has taken over. */
-export async function closeWorktree(repository: Repository, places: Places, assignment: Assignment): Promise<void> {
-  await rm(places.scratch, { recursive: true, force: true });
-  await oneAtATime(repository.git_dir, async () => {
-    if (await isOurs(places.marker, assignment)) await discardWorktree(repository, places.worktree);
-    await removeMarker(places.marker, assignment);
-  });
+/**
+ * Leaves nothing of the attempt behind, unless a later attempt has taken over. Never fails: by now the attempt has its
+ * result, and what it leaves behind must not cost it that.
+ */
+export async function closeWorktree(
+  repository: Repository,
+  places: Places,
+  assignment: Assignment,
+  { log }: Surroundings,
+): Promise<void> {
+  const onLeft: OnLeft = (text) => log({ stream: "baton", text });
+  try {
+    await removeIfPossible(places.scratch, onLeft);
+    await oneAtATime(repository.git_dir, async () => {
+      if (await isOurs(places.marker, assignment)) await discardWorktree(repository, places.worktree, onLeft);
+      await removeMarker(places.marker, assignment);
+    });
+  } catch (error) {
+    onLeft(`the attempt could not be cleared away: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 const CHECKOUT_TIMEOUT_MS = 600_000;
 
-async function remakeWorktree(repository: Repository, start: string, path: string): Promise<void> {
-  await discardWorktree(repository, path);
+async function remakeWorktree(repository: Repository, start: string, path: string, onLeft: OnLeft): Promise<void> {
+  await discardWorktree(repository, path, onLeft);
   await mkdir(dirname(path), { recursive: true });
   await repository.git.run(["worktree", "add", "--detach", "--force", "--force", "--quiet", "--", path, start], {
     timeout_ms: CHECKOUT_TIMEOUT_MS,
   });
 }
 
-async function discardWorktree({ git }: Repository, path: string): Promise<void> {
+async function discardWorktree({ git }: Repository, path: string, onLeft: OnLeft): Promise<void> {
   const forget = () => git.ask(["worktree", "remove", "--force", "--force", "--", path]);
   if ((await forget()) !== null) return;
-  // Git does not remove what is no proper worktree any more; once the folder is gone it forgets the entry, if there is one.
-  await rm(path, { recursive: true, force: true });
+  // Git does not remove what is no proper worktree any more, or what it may not; once the folder is gone it forgets the entry, if there is one.
+  await clearAway(path, onLeft);
   await forget();
 }
 
