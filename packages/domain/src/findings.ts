@@ -19,6 +19,9 @@ export const FINDING_KINDS = [
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
+/** The database keeps lines as 32-bit numbers; no file has as many. */
+export const LINE_MAX = 100_000_000;
+
 /** As an agent writes it: `title` or `issue`, and whatever else it knows. */
 export const FindingInput = z
   .strictObject({
@@ -28,7 +31,7 @@ export const FindingInput = z
     severity: z.enum(SEVERITIES).optional(),
     status: z.enum(["open", "fixed"]).optional(),
     file: text(1_000).optional(),
-    line: z.int().min(0).max(100_000_000).optional(),
+    line: z.int().min(0).max(LINE_MAX).optional(),
     description: text(20_000).optional(),
     recommendation: text(20_000).optional(),
   })

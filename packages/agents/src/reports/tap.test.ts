@@ -58,3 +58,10 @@ test("subtests as deep as anybody nests them are read", () => {
   for (const line of ["TAP version 13", `${" ".repeat(80)}not ok 1 - deep`, `${" ".repeat(80)}1..1`]) reader.line(line);
   expect(reader.results("/")?.counts).toMatchObject({ failed: 1 });
 });
+
+test("a number behind a test's place that can be no line is left out", () => {
+  const reader = openTapReader();
+  for (const line of ["TAP version 13", "not ok 1 - a", "  ---", "  location: 'id:1753000000000'", "  ...", "1..1"])
+    reader.line(line);
+  expect(reader.results("/")?.findings).toMatchObject([{ title: "test fails: a", line: null }]);
+});

@@ -90,3 +90,10 @@ test("a thousand failures are counted, and not all of them listed", async () => 
   expect(parsed).toMatchObject({ ok: true, value: { counts: { failed: 1_000 } } });
   expect(parsed.ok && parsed.value.findings.length).toBe(200);
 });
+
+test("a number in the text of a failure that can be no line is left out", async () => {
+  const xml = `<testsuite><testcase name="a"><failure message="m">no order (id:1753000000000)</failure></testcase>
+<testcase name="b"><failure message="m">at src/b.js:7:1</failure></testcase></testsuite>`;
+  const parsed = await parseJunit(xml, "/w");
+  expect(parsed.ok && parsed.value.findings.map(({ line }) => line)).toEqual([null, 7]);
+});

@@ -1,6 +1,6 @@
 /** Test results in the one form that all test reports become: counts, and a bug for each failed test. */
 import { isAbsolute, relative, resolve } from "node:path";
-import { type Finding, normaliseFinding } from "@baton/domain";
+import { type Finding, LINE_MAX, normaliseFinding } from "@baton/domain";
 import { DESCRIPTION_MAX, storable, TITLE_MAX } from "../storable.ts";
 
 export interface TestCounts {
@@ -37,13 +37,15 @@ export function testResults(cases: readonly TestCase[], worktree: string): TestR
 
 function bugOf({ name, message, file, line }: TestCase, worktree: string): Finding {
   const inside = file === null ? null : storable(pathIn(worktree, file), TITLE_MAX);
+  // Reports guess the line from text that may name a time or an id in the same form.
+  const known = line !== null && line <= LINE_MAX;
   return normaliseFinding(
     {
       title: storable(`test fails: ${name.trim() === "" ? "(without a name)" : name}`, TITLE_MAX),
       severity: "high",
       description: storable(message, DESCRIPTION_MAX),
       ...(inside && { file: inside }),
-      ...(line !== null && { line }),
+      ...(known && { line }),
     },
     "bug",
   );
