@@ -52,6 +52,20 @@ test("our git asks nobody and keeps the operator's way of reaching a server", ()
   expect(env).not.toHaveProperty("GIT_DIR");
 });
 
+test("a filter that an agent has set gets nothing of ours from our git", async () => {
+  const folder = openFolder();
+  const repository = makeRepository(folder);
+  const seen = join(folder, "seen.txt");
+  const filter = `git config filter.look.clean 'env >> ${seen}; cat'; echo '*.txt filter=look' > .gitattributes`;
+  const assignment = makeAssignment({ repository, settings: run("dev", `${filter}; echo x > y.txt`) });
+  const surroundings = makeSurroundings(folder);
+  const secrets = { DATABASE_URL: "s3cret", BATON_ADMIN_TOKEN: "s3cret", AWS_SECRET_ACCESS_KEY: "s3cret" };
+  const env = { ...surroundings.env, ...secrets, ARTIFACT_STORE_URL: "s3://bucket", OWN: "kept" };
+  expect(await workAttempt(assignment, { ...surroundings, env })).toMatchObject({ outcome: "done" });
+  expect(readFileSync(seen, "utf8")).toContain("OWN=kept");
+  expect(readFileSync(seen, "utf8")).not.toMatch(/s3cret|s3:/);
+});
+
 test("an agent finds its task, its packet with the findings inside, and an empty folder to leave things in", async () => {
   const folder = openFolder();
   const repository = makeRepository(folder);

@@ -40,12 +40,13 @@ const AUTHOR = { name: "Baton", email: "baton@localhost" };
 
 /** For an agent, a test command or a check. `extra` tells it where it is. */
 export function programEnvironment(base: Environment, extra: Record<string, string>): Record<string, string> {
-  const in_bucket = base["ARTIFACT_STORE_URL"]?.startsWith("s3:") ?? false;
-  const ours = (name: string) => OURS.has(name) || name.startsWith("BATON_") || (in_bucket && BUCKET_KEYS.has(name));
-  return { ...kept(base, (name) => !TIES.has(name) && !ours(name)), ...extra };
+  return { ...kept(base, (name) => !TIES.has(name)), ...extra };
 }
 
-/** For our own git: answers in English, asks nobody, takes no transport that runs programs, signs as us. */
+/**
+ * For our own git: answers in English, asks nobody, takes no transport that runs programs, signs as us. What is ours is
+ * withheld from it as well: git runs the filters of a repository, which an agent may have set.
+ */
 export function gitEnvironment(base: Environment): Record<string, string> {
   const quiet = { GIT_ASKPASS: "", GIT_SSH_COMMAND: "ssh -oBatchMode=yes" };
   return {
@@ -63,7 +64,12 @@ export function gitEnvironment(base: Environment): Record<string, string> {
   };
 }
 
+/** Never what is ours. */
 function kept(base: Environment, keep: (name: string) => boolean): Record<string, string> {
-  const pairs = Object.entries(base).filter((pair): pair is [string, string] => pair[1] !== undefined && keep(pair[0]));
+  const in_bucket = base["ARTIFACT_STORE_URL"]?.startsWith("s3:") ?? false;
+  const ours = (name: string) => OURS.has(name) || name.startsWith("BATON_") || (in_bucket && BUCKET_KEYS.has(name));
+  const pairs = Object.entries(base).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && !ours(pair[0]) && keep(pair[0]),
+  );
   return Object.fromEntries(pairs);
 }
