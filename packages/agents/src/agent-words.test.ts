@@ -68,6 +68,47 @@ test("the handoff has the last word, its usage over the format's", async () => {
   expect(usage).toMatchObject({ tokens_in: 21_294, tokens_out: 1 });
 });
 
+const COST = { tokens_in: 21_294, tokens_out: 941, cost_usd: "0.104579" };
+
+test("what an agent is known to have spent is told however the attempt then fails", async () => {
+  const said = `cat ${SAMPLES}/claude.txt`;
+  const broken = `echo '{"result":5}' > "$BATON_OUT/handoff.json"`;
+  const wrong_file = `mkdir -p "$BATON_OUT/artifacts/folder"`;
+  const conflict =
+    "h=$(echo a | git hash-object -w --stdin); printf '100644 %s 1\\tf\\n100644 %s 2\\tf\\n' $h $h | git update-index --index-info";
+  const ends = {
+    "ended by a signal": "kill -9 $$",
+    "reports that cannot be read": broken,
+    "files that cannot be taken": wrong_file,
+    "left nothing": "true",
+    "merge conflicts": conflict,
+  };
+  for (const [message, end] of Object.entries(ends)) {
+    const fail = { outcome: "fail", fault: "task", message: expect.stringContaining(message), usage: COST };
+    expect(await dev(`${said}; ${end}`)).toMatchObject(fail);
+  }
+  const folder = openFolder();
+  const late = run("dev", `${said}; sleep 60`, 1);
+  const assignment = makeAssignment({ repository: makeRepository(folder), settings: late });
+  expect(await workAttempt(assignment, makeSurroundings(folder))).toMatchObject({ outcome: "fail", usage: COST });
+});
+
+test("a file that is refused costs what was spent", async () => {
+  const folder = openFolder();
+  const command = `mkdir "$BATON_OUT/artifacts"; echo x > "$BATON_OUT/artifacts/a"; cat ${SAMPLES}/claude.txt`;
+  const assignment = makeAssignment({ repository: makeRepository(folder), settings: run("dev", command) });
+  const keepFile = async () => ({ refused: "the store is full" });
+  expect(await workAttempt(assignment, { ...makeSurroundings(folder), keepFile })).toMatchObject({
+    ...{ outcome: "fail", message: expect.stringContaining("the store is full"), usage: COST },
+  });
+});
+
+test("last words with a NUL become the message of a commit without it", async () => {
+  const said = JSON.stringify({ type: "result", session_id: "s", result: "all\u0000 done" });
+  const { commit } = done(await dev(`echo x > y; printf '%s\\n' '${said}'`));
+  expect(commit).toMatch(/^[0-9a-f]{40}$/);
+});
+
 test("no quota left is the provider's fault, with the time it tells", async () => {
   expect(await dev(`cat ${SAMPLES}/codex-limit.txt; exit 1`)).toMatchObject({
     ...{ outcome: "fail", fault: "provider", quota: true, retry_after_s: 7_500 },

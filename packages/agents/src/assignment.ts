@@ -112,6 +112,12 @@ export function failed(message: string, fault: Fault = "task", usage: Usage = {}
   return { ok: false, ended: { outcome: "fail", fault, message, usage } };
 }
 
+/** What was spent is told, however the attempt ends. */
+export function spent<T>(step: Step<T>, usage: Usage): Step<T> {
+  if (step.ok || step.ended.outcome !== "fail") return step;
+  return { ok: false, ended: { ...step.ended, usage: { ...usage, ...step.ended.usage } } };
+}
+
 /** The provider has nothing left to give for now. */
 export function outOfQuota(message: string, usage: Usage, retry_after_s: number | null): { ok: false; ended: Ended } {
   const later = retry_after_s === null ? {} : { retry_after_s };

@@ -69,9 +69,10 @@ export async function keepCommit(
   }
 }
 
+/** Git takes no NUL, and the last words of a program may hold one. */
 export function commitMessage({ lease, run_id, task }: Assignment, summary: string): string {
   const subject = `${lease.stage}: ${task.title.replace(/\s+/g, " ").trim()}`.slice(0, 72).toWellFormed();
-  return `${subject}\n\n${summary.slice(0, 2_000).toWellFormed()}\n\nBaton-Task: ${lease.task_id}\nBaton-Run: ${run_id}\n`;
+  return `${subject}\n\n${summary.replaceAll("\0", "").slice(0, 2_000).toWellFormed()}\n\nBaton-Task: ${lease.task_id}\nBaton-Run: ${run_id}\n`;
 }
 
 async function treeOf(git: Git, commit: string): Promise<string> {

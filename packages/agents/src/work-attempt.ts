@@ -7,6 +7,7 @@ import {
   failed,
   proceed,
   type Step,
+  spent,
   type Surroundings,
   stopped,
 } from "./assignment.ts";
@@ -45,14 +46,17 @@ async function carryOut(attempt: Attempt): Promise<AttemptResult> {
 
 async function allSteps(attempt: Attempt): Promise<Step<Done>> {
   const work = await doTheWork(attempt);
-  if (!work.ok) return work;
-  const commit = await commitWork(attempt, work.value);
+  return work.ok ? spent(await handOn(attempt, work.value), work.value.usage) : work;
+}
+
+async function handOn(attempt: Attempt, work: Work): Promise<Step<Done>> {
+  const commit = await commitWork(attempt, work);
   if (!commit.ok) return commit;
   const checked = await runChecks(attempt);
   if (!checked.ok) return checked;
-  const done = await report(attempt, work.value, checked.value, commit.value);
+  const done = await report(attempt, work, checked.value, commit.value);
   if (!done.ok) return done;
-  const given = await giveFiles(attempt, work.value.files);
+  const given = await giveFiles(attempt, work.files);
   return given.ok ? done : given;
 }
 
@@ -81,23 +85,18 @@ async function commitWork(attempt: Attempt, work: Work): Promise<Step<string>> {
 
 async function report(attempt: Attempt, work: Work, checked: CheckResults, commit: string): Promise<Step<Done>> {
   const files = await changedFiles(attempt.repository, attempt.start, commit);
-  const { usage } = work;
   const extracted = extractionOf(work, files);
   const summary = summaryOf(work, extracted, checked, files);
   const packet = draftPacket(attempt, { work, extracted, checked, files, commit, summary });
   if (packet === null)
-    return failed(
-      "handoff.json makes a packet larger than 256 KB: keep activity_log and output_metrics shorter",
-      "task",
-      usage,
-    );
+    return failed("handoff.json makes a packet larger than 256 KB: keep activity_log and output_metrics shorter");
   return proceed({
     outcome: "done",
     claimed: work.reports.handoff?.result ?? null,
     packet,
     findings: weightiest([...work.reports.findings, ...checked.findings]),
     checks: checked.checks,
-    usage,
+    usage: work.usage,
     commit,
     proofs: await leaveProofs(attempt, { work, checked, files, commit, said: packet.output_summary }),
   });

@@ -1,7 +1,7 @@
 /** The stage's own work: the project's command for it, or the built-in that stands in. Gives back what was left, and commits nothing. */
 import { writeFile } from "node:fs/promises";
 import { rejects, type Usage } from "@baton/domain";
-import { failed, type LeftFile, proceed, type Step, stopped } from "./assignment.ts";
+import { failed, type LeftFile, proceed, type Step, spent, stopped } from "./assignment.ts";
 import { type Attempt, note, runProgram, stillOurs } from "./attempt.ts";
 import type { BuiltInWork } from "./built-in/work.ts";
 import type { CommandEnd } from "./command.ts";
@@ -48,17 +48,17 @@ async function workByCommand(
 ): Promise<Step<Work>> {
   const { end, session } = await runCommandOf(attempt, run, timeout_s);
   const ended = unfinished(run, timeout_s, end);
-  if (ended !== null) return ended;
+  if (ended !== null) return spent(ended, session.usage);
   // A process that was frozen past its lease must not read, and clear away, what the next attempt leaves in the same place.
   if (attempt.surroundings.signal.aborted || !(await stillOurs(attempt))) return stopped();
   const { places, worktree, start, repository } = attempt;
   const left = await takeLeftFiles(places.out);
   const read = await collectReports({ out: places.out, index: places.index, worktree, start, git: repository.git });
   const code = `the command ended with exit code ${end.exit_code}`;
-  if (!read.ok) return failed(`${code} and left reports that cannot be read:\n${read.why}`);
-  if (!left.ok) return failed(`${code} and left files that cannot be taken:\n${left.why}`);
+  if (!read.ok) return failed(`${code} and left reports that cannot be read:\n${read.why}`, "task", session.usage);
   const reports = read.value;
   const usage = { ...session.usage, ...reports.handoff?.usage };
+  if (!left.ok) return failed(`${code} and left files that cannot be taken:\n${left.why}`, "task", usage);
   if (gaveUp(end, session, reports)) {
     const why = session.told?.error ? `${code}: ${session.told.error}` : `${code}\n${tailOf(end)}`;
     return letDown(attempt.assignment, run, session, end, { why, usage }) ?? failed(why, "task", usage);
