@@ -41,6 +41,24 @@ export async function takeSnapshot(
   return proceed({ tree, head, changed: tree !== (await treeOf(git, start)) });
 }
 
+/**
+ * Git takes a repository inside the worktree for one entry that names its commit, and leaves its files out. Null when the
+ * snapshot has no new one; submodules, which a project declares, are meant that way.
+ */
+export async function repositoryInside(git: Git, { tree }: Snapshot, start: string): Promise<string | null> {
+  const raw = await git.run(["diff-tree", "-r", "-z", "--raw", "--no-renames", start, tree]);
+  const [fields, paths] = [raw.split("\0"), new Set<string>()];
+  for (let at = 0; at + 1 < fields.length; at += 2)
+    if (NEW_REPOSITORY.test(fields[at] ?? "")) paths.add(fields[at + 1] ?? "");
+  if (paths.size === 0) return null;
+  const declared = await git.ask(["config", "-z", "--blob", `${tree}:.gitmodules`, "--get-regexp", "\\.path$"]);
+  for (const entry of declared?.split("\0") ?? []) paths.delete(entry.slice(entry.indexOf("\n") + 1));
+  return [...paths][0] ?? null;
+}
+
+/** As diff-tree begins an entry: `:<old mode> <new mode> …`. */
+const NEW_REPOSITORY = /^:(?!160000)\d{6} 160000 /;
+
 const ADD_TIMEOUT_MS = 600_000;
 
 export async function commitSnapshot(git: Git, snapshot: Snapshot, start: string, message: string): Promise<string> {

@@ -14,7 +14,7 @@ import {
 import { type Attempt, closeAttempt, openAttempt, stillOurs } from "./attempt.ts";
 import { summariseTests } from "./built-in/qa.ts";
 import { type CheckResults, runChecks } from "./checks.ts";
-import { commitMessage, commitSnapshot, keepCommit, takeSnapshot } from "./commit.ts";
+import { commitMessage, commitSnapshot, keepCommit, repositoryInside, takeSnapshot } from "./commit.ts";
 import { giveFiles } from "./left-files.ts";
 import { draftPacket } from "./packet.ts";
 import { leaveProofs } from "./proofs/leave.ts";
@@ -78,6 +78,9 @@ async function commitWork(attempt: Attempt, work: Work): Promise<Step<string>> {
     );
   }
   if (looksOnly) return proceed(start);
+  const inside = await repositoryInside(repository.git, snapshot.value, start);
+  if (inside !== null)
+    return failed(`${inside} is a repository of its own, so its files cannot be committed: remove its .git`);
   const message = commitMessage(assignment, work.reports.handoff?.output_summary ?? work.said);
   const commit = await commitSnapshot(repository.git, snapshot.value, start, message);
   return keepCommit(repository, assignment, commit, surroundings);
