@@ -49,7 +49,8 @@ test("output that only looks a little like TAP is not taken for it", () => {
 
 test("a line indented too deeply for any subtest is left out, and the tests around it are counted", () => {
   const reader = openTapReader();
-  for (const line of ["TAP version 13", "ok 1 - a", `${" ".repeat(16_000)}ok`, "not ok 2 - b", "1..2"]) reader.line(line);
+  for (const line of ["TAP version 13", "ok 1 - a", `${" ".repeat(16_000)}ok`, "not ok 2 - b", "1..2"])
+    reader.line(line);
   expect(reader.results("/")?.counts).toEqual({ total: 2, passed: 1, failed: 1, skipped: 0 });
 });
 
