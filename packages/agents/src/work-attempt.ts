@@ -7,11 +7,12 @@ import {
   failed,
   proceed,
   type Step,
-  spent,
   type Surroundings,
+  spent,
   stopped,
 } from "./assignment.ts";
 import { type Attempt, closeAttempt, openAttempt, stillOurs } from "./attempt.ts";
+import { backToStart } from "./back-to-start.ts";
 import { summariseTests } from "./built-in/qa.ts";
 import { type CheckResults, runChecks } from "./checks.ts";
 import { commitMessage, commitSnapshot, keepCommit, repositoryInside, takeSnapshot } from "./commit.ts";
@@ -52,6 +53,8 @@ async function allSteps(attempt: Attempt): Promise<Step<Done>> {
 async function handOn(attempt: Attempt, work: Work): Promise<Step<Done>> {
   const commit = await commitWork(attempt, work);
   if (!commit.ok) return commit;
+  const restored = isEdited(attempt, work) ? await backToStart(attempt) : proceed(null);
+  if (!restored.ok) return restored;
   const checked = await runChecks(attempt);
   if (!checked.ok) return checked;
   const done = await report(attempt, work, checked.value, commit.value);
@@ -60,13 +63,26 @@ async function handOn(attempt: Attempt, work: Work): Promise<Step<Done>> {
   return given.ok ? done : given;
 }
 
+function isLookingOnly({ assignment: { lease } }: Attempt): boolean {
+  return lease.stage === "qa" || lease.stage === "sec";
+}
+
+/**
+ * Whether the files may differ from the commit that moves on, which the checks are to judge. Without a repository there is
+ * none, and the agent's folder is all there is to check.
+ */
+function isEdited(attempt: Attempt, { command }: Work): boolean {
+  const { plan, project } = attempt.assignment;
+  const judged = project.repository_url !== null && plan.checks(project.settings).length > 0;
+  return judged && isLookingOnly(attempt) && command !== null;
+}
+
 /** The commit that the attempt stands for: what a stage that commits has left, what the others looked at. */
 async function commitWork(attempt: Attempt, work: Work): Promise<Step<string>> {
   const { assignment, repository, worktree, places, start, surroundings } = attempt;
   // The worktree may be another attempt's by now.
   if (surroundings.signal.aborted || !(await stillOurs(attempt))) return stopped();
-  const { stage } = assignment.lease;
-  const looksOnly = stage === "qa" || stage === "sec";
+  const looksOnly = isLookingOnly(attempt);
   const printed = assignment.plan.printed_counts === true && work.said.trim() !== "";
   const leftWord = work.command === null || work.reports.names.length > 0 || work.files.length > 0 || printed;
   if (looksOnly && leftWord) return proceed(start);
