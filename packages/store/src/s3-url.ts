@@ -1,7 +1,7 @@
 /** How the address of a bucket is written, and what may not stand in it. */
 import { StoreUnfit } from "./faults.ts";
 
-interface Place {
+export interface S3Address {
   bucket: string;
   /** Empty or ending with a slash. */
   prefix: string;
@@ -10,7 +10,7 @@ interface Place {
 }
 
 /** `s3://bucket/prefix?endpoint=https://…&region=…`. Throws with what is wrong, without repeating the URL. */
-export function readS3Url(text: string): Place {
+export function readS3Url(text: string): S3Address {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol !== "s3:" || url.hostname === "")
     throw new StoreUnfit("the store's URL must be s3://bucket/prefix");
