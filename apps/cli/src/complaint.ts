@@ -7,10 +7,13 @@ import { plain } from "./plain.ts";
 
 export class Complaint extends Error {
   readonly exit_code: number;
+  /** What the server refused, when it was the server. */
+  readonly problem: ProblemView | null;
 
-  constructor(message: string, exit_code: number) {
+  constructor(message: string, exit_code: number, problem: ProblemView | null = null) {
     super(message);
     this.exit_code = exit_code;
+    this.problem = problem;
   }
 }
 
@@ -20,7 +23,7 @@ export function answered<T>(called: { ok: true; value: T } | { ok: false; proble
   const { code, detail, errors = [], allowed } = called.problem;
   const where = errors.map((error) => ` ${error.pointer || "/"}: ${error.detail};`).join("");
   const instead = allowed === undefined || allowed.length === 0 ? "" : ` Allowed: ${allowed.join(", ")}.`;
-  throw new Complaint(`${detail}${where}${instead} Next: ${NEXT_STEP[code]}.`, EXIT_OF[code]);
+  throw new Complaint(`${detail}${where}${instead} Next: ${NEXT_STEP[code]}.`, EXIT_OF[code], called.problem);
 }
 
 /** Runs a command: its exit code, or one line on stderr with the code of the complaint. */

@@ -1,9 +1,12 @@
 /** `baton watch` against a real API: lines, JSON, exit codes, a server that goes away and comes back, and Ctrl-C. */
+import { freshDatabase } from "@baton/db/testing";
 import type { RunView, TaskView } from "@baton/domain/api";
-import { beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type ApiProcess, startApiProcess } from "../testing/api-process.ts";
 import { batonAt, begin, type Running } from "../testing/baton.ts";
+import { flakyWay } from "../testing/flaky-way.ts";
 import { LONG, TEST_MS } from "../testing/looking.ts";
+import { shutWay } from "../testing/shut-way.ts";
 import { answered } from "../testing/started-line.ts";
 
 vi.setConfig({ testTimeout: TEST_MS });
@@ -99,4 +102,46 @@ test("a server that goes away is waited for, and nothing that happened is missed
   const { code, out } = await watching.ended;
   expect(code).toBe(0);
   expect(out.match(/advanced by/g)).toHaveLength(4);
+});
+
+test("what was seen by a look that broke off is told by the next one", async () => {
+  const { run, task } = await makeRun("x");
+  const way = await shutWay(api.url);
+  const watching = begin({ ...api, url: way.url }, ["watch", run.id]);
+  await expect.poll(watching.out, LONG).toContain("is active");
+  way.shut(/task-progress/);
+  await pass(task, 2);
+  const brokeOffAfterNews = () => {
+    const news = way.asked.findIndex((path) => path.includes("/timeline"));
+    return news !== -1 && way.asked.slice(news).some((path) => path.includes("task-progress"));
+  };
+  await expect.poll(brokeOffAfterNews, LONG).toBe(true);
+  await expect.poll(watching.out, LONG).toContain("Nobody answers");
+  way.open();
+  await pass(task, 2);
+  const { code, out } = await watching.ended;
+  expect(code).toBe(0);
+  expect(out.match(/advanced by/g)).toHaveLength(4);
+});
+
+test("a database that goes away is waited for", async () => {
+  const { url, drop } = await freshDatabase();
+  onTestFinished(drop);
+  const way = await flakyWay(url);
+  const there = await startApiProcess({
+    DATABASE_URL: Object.assign(new URL(url), { host: new URL(way.url).host }).href,
+  });
+  onTestFinished(there.end);
+  const { client } = there;
+  const { project } = await answered(client.call("createProject", { body: { name: "p" } }));
+  const body = { project_id: project.id, name: "watched", tasks: [{ title: "x" }] };
+  const { run } = await answered(client.call("createRun", { body }));
+  const watching = begin(there, ["watch", run.id]);
+  await expect.poll(watching.out, LONG).toContain("is active");
+  way.cut();
+  await expect.poll(watching.out, LONG).toMatch(/The database does not answer\. .*Asking again\.\n/);
+  way.mend();
+  await answered(client.call("killRun", { params: { id: run.id }, body: {} }));
+  expect(await watching.ended).toMatchObject({ code: 1, err: "" });
+  expect(watching.out()).toContain("is killed");
 });
