@@ -24,7 +24,11 @@ export function openLog(path: string): { handle: number; said: () => string[] } 
 /** Copied and cut, not renamed: the program that writes here keeps its open file and goes on at the new end. */
 export function keepSmall(path: string, limit_bytes = LIMIT_BYTES): void {
   if (sizeOf(path) <= limit_bytes) return;
-  copyFileSync(path, `${path}.1`);
+  try {
+    copyFileSync(path, `${path}.1`);
+  } catch {
+    // A full disk: what is old is lost, and the programs and who looks after them go on.
+  }
   truncateSync(path);
 }
 
