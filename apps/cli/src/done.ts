@@ -7,6 +7,7 @@ import { cutText, storableTail } from "@baton/domain";
 import { answered, Complaint } from "./complaint.ts";
 import type { Workplace } from "./env.ts";
 import { EXIT } from "./exit-codes.ts";
+import { print } from "./output.ts";
 
 export interface DoneOptions {
   pass?: string;
@@ -38,7 +39,7 @@ export async function done(
   }
   await leave(place, said);
   const word = said.result === "pass" ? "passed" : stage === "dev" ? "sent around again" : "sent back to dev";
-  process.stdout.write(`Noted. When this agent has ended, the task is ${word}, unless the evidence says otherwise.\n`);
+  print(`Noted. When this agent has ended, the task is ${word}, unless the evidence says otherwise.\n`);
   return EXIT.ok;
 }
 
@@ -77,6 +78,6 @@ async function tell(client: Client, said: Said, id: string | undefined, epoch: s
     await client.call("complete", { params: { id }, body, idempotency_key: `done-${id}-${number}-${result}` }),
   );
   const because = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
-  process.stdout.write(`${verdict === "pass" ? "Passed" : "Rejected"}${because}. The task stands at ${task.stage}.\n`);
+  print(`${verdict === "pass" ? "Passed" : "Rejected"}${because}. The task stands at ${task.stage}.\n`);
   return EXIT.ok;
 }

@@ -4,12 +4,13 @@ import type { Client } from "@baton/client";
 import type { LedgerView } from "@baton/domain/api";
 import { answered, Complaint } from "./complaint.ts";
 import { EXIT } from "./exit-codes.ts";
+import { print } from "./output.ts";
 import { tasksOf } from "./tasks-of-run.ts";
 import { LEDGERS_FORMAT } from "./verify.ts";
 
 export async function exportLedger(client: Client, id: string, output: string | undefined): Promise<number> {
   const text = `${JSON.stringify(await ledgersOf(client, id), null, 2)}\n`;
-  if (output === undefined) process.stdout.write(text);
+  if (output === undefined) print(text);
   else await write(output, text);
   return EXIT.ok;
 }

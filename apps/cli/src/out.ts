@@ -1,5 +1,6 @@
 /** What a command gives: JSON in the API's own shapes for programs, lines for people. Colours and widths come from the stream. */
 import { styleText } from "node:util";
+import { endWhenUnwritable } from "./output.ts";
 import { type Cell, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,8 +17,7 @@ export interface Out {
 }
 
 export function openOut(stream: NodeJS.WriteStream, json: boolean): Out {
-  // Whoever reads may have had enough, as `head` has.
-  stream.on("error", () => process.exit());
+  endWhenUnwritable(stream);
   const width = stream.isTTY ? stream.columns : null;
   const style: Out["style"] = (kind, text) => styleText(kind, text, { stream, validateStream: true });
   const line = (text: string) => void stream.write(`${text}\n`);

@@ -7,6 +7,7 @@ import { LedgerView } from "@baton/domain/api";
 import { z } from "zod";
 import { Complaint } from "./complaint.ts";
 import { EXIT } from "./exit-codes.ts";
+import { print } from "./output.ts";
 
 /** What `baton ledger` writes for a run. */
 export const LEDGERS_FORMAT = "baton-ledgers/1";
@@ -20,9 +21,7 @@ export async function verify(file: string, { json = false }: { json?: boolean })
   const ledgers = "ledgers" in exported ? exported.ledgers : [exported];
   const results = ledgers.map((ledger) => ({ task_id: ledger.task_id, ...verifyLedger(ledger, sha256) }));
   const holds = results.every((result) => result.ok);
-  process.stdout.write(
-    json ? `${JSON.stringify({ ok: holds, ledgers: results }, null, 2)}\n` : results.map(line).join(""),
-  );
+  print(json ? `${JSON.stringify({ ok: holds, ledgers: results }, null, 2)}\n` : results.map(line).join(""));
   return holds ? EXIT.ok : EXIT.failed;
 }
 

@@ -4,6 +4,7 @@ import { bashScript } from "../completion/bash.ts";
 import { fishScript } from "../completion/fish.ts";
 import { type Node, treeOf } from "../completion/tree.ts";
 import { zshScript } from "../completion/zsh.ts";
+import { print } from "../output.ts";
 
 const SCRIPTS: Record<"bash" | "zsh" | "fish", (nodes: readonly Node[]) => string> = {
   bash: bashScript,
@@ -17,6 +18,6 @@ export function addCompletionCommand(baton: Command): void {
     .description("a completion script: source <(baton completion bash)")
     .addArgument(new Argument("<shell>", "for which shell").choices(Object.keys(SCRIPTS)))
     .action((shell: keyof typeof SCRIPTS) => {
-      process.stdout.write(SCRIPTS[shell](treeOf(baton)));
+      print(SCRIPTS[shell](treeOf(baton)));
     });
 }

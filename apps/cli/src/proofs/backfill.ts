@@ -8,6 +8,7 @@ import { mediaTypeOfName, type ProofKind, proofKindOf } from "@baton/domain";
 import type { ProblemView } from "@baton/domain/api";
 import { answered } from "../complaint.ts";
 import { EXIT } from "../exit-codes.ts";
+import { print } from "../output.ts";
 import { cannotRead, type Skipped } from "./find-files.ts";
 import { type PlannedFile, planBackfill } from "./plan-backfill.ts";
 import { openProgress, type Progress } from "./progress.ts";
@@ -50,7 +51,7 @@ export async function backfill(client: Client, folder: string, options: Backfill
   } finally {
     progress.end();
   }
-  process.stdout.write(json ? `${JSON.stringify(done, null, 2)}\n` : report(done));
+  print(json ? `${JSON.stringify(done, null, 2)}\n` : report(done));
   return done.refused.length > 0 ? EXIT.data : EXIT.ok;
 }
 
