@@ -7,7 +7,7 @@ import { EXIT } from "../exit-codes.ts";
 import { runId } from "../ids.ts";
 import type { Out } from "../out.ts";
 import { age, span } from "../views/words.ts";
-import { atDesk, type JsonOption, wholeNumber, withJson } from "./desk.ts";
+import { atDesk, type Desk, type JsonOption, wholeNumber, withJson } from "./desk.ts";
 
 interface QueueOptions extends JsonOption {
   stage?: Stage;
@@ -33,13 +33,22 @@ export function addLookCommands(baton: Command): void {
   withJson(baton.command("status"))
     .description("version, back ends and how full each stage is; exit code 1 when one is away")
     .summary("version, back ends and how full each stage is")
-    .action((options: JsonOption) =>
-      atDesk(options, async ({ client, out }) => {
-        const status = answered(await client.call("status"));
-        out.give(status, () => statusLines(status, out));
-        return status.database?.ok === false || status.queue?.ok === false ? EXIT.failed : EXIT.ok;
-      }),
-    );
+    .action((options: JsonOption) => atDesk(options, async (desk) => tellStatus(desk), STATUS_PATIENCE_MS));
+}
+
+/** How it is now is asked, not how it will be. */
+const STATUS_PATIENCE_MS = 2_000;
+
+async function tellStatus({ client, out }: Desk): Promise<number> {
+  const called = await client.call("status");
+  // The token itself is in the database: without it there is no answer, and that is one.
+  if (!called.ok && called.problem.code === "unavailable") {
+    out.give({ database: { ok: false } }, () => [`${databaseLine(false, out)}: it does not answer`]);
+    return EXIT.failed;
+  }
+  const status = answered(called);
+  out.give(status, () => statusLines(status, out));
+  return status.database?.ok === false || status.queue?.ok === false ? EXIT.failed : EXIT.ok;
 }
 
 function queueTable(tasks: readonly TaskView[], out: Out): string[] {
@@ -47,8 +56,11 @@ function queueTable(tasks: readonly TaskView[], out: Out): string[] {
   return out.table(["TASK", "STAGE", "PRIORITY", "READY FOR", "TITLE"], rows);
 }
 
-function statusLines({ version, database, queue, stages }: StatusView, { style, table }: Out): string[] {
-  const word = (ok: boolean) => (ok ? style("green", "ok") : style("red", "away"));
+const word = (ok: boolean, { style }: Out) => (ok ? style("green", "ok") : style("red", "away"));
+const databaseLine = (ok: boolean, out: Out) => `database ${word(ok, out)}`;
+
+function statusLines({ version, database, queue, stages }: StatusView, out: Out): string[] {
+  const { style, table } = out;
   const rows = Object.entries(stages ?? {}).map(([stage, { ready, running, waiting_tickets, oldest_ready_s }]) => [
     ...[stage, String(ready), String(running), waiting_tickets === null ? "?" : String(waiting_tickets)],
     oldest_ready_s === null ? "" : span(oldest_ready_s * 1_000),
@@ -57,8 +69,8 @@ function statusLines({ version, database, queue, stages }: StatusView, { style, 
     style("bold", `Baton ${version}`),
     ...(database === undefined
       ? ["The token is not known: only the version is told."]
-      : [`database ${word(database.ok)}`]),
-    ...(queue === undefined ? [] : [`queue    ${word(queue.ok)} (${queue.backend})`]),
+      : [databaseLine(database.ok, out)]),
+    ...(queue === undefined ? [] : [`queue    ${word(queue.ok, out)} (${queue.backend})`]),
     ...(rows.length === 0 ? [] : ["", ...table(["STAGE", "READY", "RUNNING", "TICKETS", "OLDEST"], rows)]),
   ];
 }

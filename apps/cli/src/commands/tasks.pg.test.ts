@@ -4,6 +4,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { type ApiProcess, startApiProcess } from "../testing/api-process.ts";
 import { batonAt, begin } from "../testing/baton.ts";
 import { TEST_MS } from "../testing/looking.ts";
+import { losingDatabase } from "../testing/losing-database.ts";
 import { answered } from "../testing/started-line.ts";
 
 // Each command is a process of its own.
@@ -127,6 +128,15 @@ test("the status tells back ends and stages", async () => {
   expect(out).toMatch(
     /^Baton \S+\ndatabase ok\nqueue {4}ok \(postgres\)\n\nSTAGE +READY +RUNNING +TICKETS +OLDEST\ndev +\d/,
   );
+});
+
+test("a database that is away is a status and ends with 1, also for programs", async () => {
+  const { api, cut } = await losingDatabase();
+  cut();
+  const said = await batonAt(api).run("status");
+  expect(said).toEqual({ code: 1, out: "database away: it does not answer\n", err: "" });
+  const { code, out, err } = await batonAt(api).run("status", "--json");
+  expect([code, JSON.parse(out), err]).toEqual([1, { database: { ok: false } }, ""]);
 });
 
 test("whoever has no token, a wrong one or the wrong role is told what to do", async () => {

@@ -1,11 +1,10 @@
 /** `baton watch` against a real API: lines, JSON, exit codes, a server that goes away and comes back, and Ctrl-C. */
-import { freshDatabase } from "@baton/db/testing";
 import type { RunView, TaskView } from "@baton/domain/api";
-import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { type ApiProcess, startApiProcess } from "../testing/api-process.ts";
 import { batonAt, begin, type Running } from "../testing/baton.ts";
-import { flakyWay } from "../testing/flaky-way.ts";
 import { LONG, TEST_MS } from "../testing/looking.ts";
+import { losingDatabase } from "../testing/losing-database.ts";
 import { shutWay } from "../testing/shut-way.ts";
 import { answered } from "../testing/started-line.ts";
 
@@ -125,22 +124,16 @@ test("what was seen by a look that broke off is told by the next one", async () 
 });
 
 test("a database that goes away is waited for", async () => {
-  const { url, drop } = await freshDatabase();
-  onTestFinished(drop);
-  const way = await flakyWay(url);
-  const there = await startApiProcess({
-    DATABASE_URL: Object.assign(new URL(url), { host: new URL(way.url).host }).href,
-  });
-  onTestFinished(there.end);
+  const { api: there, cut, mend } = await losingDatabase();
   const { client } = there;
   const { project } = await answered(client.call("createProject", { body: { name: "p" } }));
   const body = { project_id: project.id, name: "watched", tasks: [{ title: "x" }] };
   const { run } = await answered(client.call("createRun", { body }));
   const watching = begin(there, ["watch", run.id]);
   await expect.poll(watching.out, LONG).toContain("is active");
-  way.cut();
+  cut();
   await expect.poll(watching.out, LONG).toMatch(/The database does not answer\. .*Asking again\.\n/);
-  way.mend();
+  mend();
   await answered(client.call("killRun", { params: { id: run.id }, body: {} }));
   expect(await watching.ended).toMatchObject({ code: 1, err: "" });
   expect(watching.out()).toContain("is killed");
