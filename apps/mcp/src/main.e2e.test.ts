@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startApi } from "./testing/api.ts";
 import { ERAS, MAIN, programAt, start } from "./testing/program.ts";
+import { withholdingWay } from "./testing/withholding-way.ts";
 
 interface Work {
   lease: { id: string; epoch: number };
@@ -99,19 +100,49 @@ test("a server that is killed in the middle of a wait is told as away within 25 
   expect(performance.now() - asked).toBeLessThan(25_000);
 });
 
+/** The program, with a claim under way. */
+function claimUnderWay(url: string, token: string) {
+  const env = { BATON_URL: url, BATON_TOKEN: token };
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const args = { stages: ["dev"], agent: { id: "a" } };
+  const client = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "c", version: "1" } };
+  const said = (message: object) => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+  said({ id: 1, method: "initialize", params: client });
+  said({ method: "notifications/initialized" });
+  said({ id: 2, method: "tools/call", params: { name: "task_claim", arguments: args } });
+  return { child, said };
+}
+
+test.each(["SIGTERM", "SIGINT", "its client leaving", "a cancel"])(
+  "%s while the answer to a claim is under way gives the lease back",
+  async (end) => {
+    const api = await startApi();
+    const { project } = await api.post<Made>("/api/projects", { name: "p" });
+    const made = { project_id: project.id, name: "r", tasks: [{ title: "t" }] };
+    const { tasks } = await api.post<{ tasks: { id: string }[] }>("/api/runs", made);
+    const way = await withholdingWay(api.url);
+    const { child, said } = claimUnderWay(way.url, await api.tokenFor("agent"));
+    await expect.poll(way.withheld, { timeout: 30_000 }).toBe(true);
+    const ended = once(child, "exit");
+    if (end.startsWith("SIG")) child.kill(end as NodeJS.Signals);
+    else if (end === "a cancel") said({ method: "notifications/cancelled", params: { requestId: 2 } });
+    else child.stdin.end();
+    if (end !== "a cancel") expect((await ended)[0]).toBe(0);
+    const types = async () => {
+      const path = `/api/tasks/${tasks[0]?.id}/timeline`;
+      const { items } = await api.get<{ items: { type: string }[] }>(path);
+      return items.map(({ type }) => type);
+    };
+    await expect.poll(types, { timeout: 10_000 }).toEqual(["submitted", "claimed", "released"]);
+  },
+);
+
 test.each(["SIGTERM", "SIGINT", "its client leaving"])(
   "%s in the middle of a wait ends the program and the wait",
   async (end) => {
     const api = await startApi();
-    const env = { BATON_URL: api.url, BATON_TOKEN: await api.tokenFor("agent") };
-    const child = spawn(process.execPath, [MAIN], { env, stdio: ["pipe", "pipe", "inherit"] });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    const args = { stages: ["dev"], agent: { id: "a" } };
-    const client = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "c", version: "1" } };
-    const said = (message: object) => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
-    said({ id: 1, method: "initialize", params: client });
-    said({ method: "notifications/initialized" });
-    said({ id: 2, method: "tools/call", params: { name: "task_claim", arguments: args } });
+    const { child } = claimUnderWay(api.url, await api.tokenFor("agent"));
     await expect.poll(api.waiting).toBe(1);
     const ended = once(child, "exit");
     if (end.startsWith("SIG")) child.kill(end as NodeJS.Signals);

@@ -9,10 +9,20 @@ const PATIENCE_MS = 15_000;
 
 const settings = settingsOrExit();
 const onError = (error: unknown) => console.error(error instanceof Error ? error.message : error);
-const connection = serveStdio(() => toolServer({ ...settings, patience_ms: PATIENCE_MS, onError }), {
+/** A lease that was given out as we ended must be given back before we are gone. */
+const unfinished = new Set<Promise<unknown>>();
+const lasting = (work: Promise<unknown>) => {
+  unfinished.add(work);
+  void work.finally(() => unfinished.delete(work));
+};
+const connection = serveStdio(() => toolServer({ ...settings, patience_ms: PATIENCE_MS, onError, lasting }), {
   onerror: onError,
 });
 
 // When the client closes our standard input, the connection ends by itself and what is still waited for with it.
-const end = () => void connection.close().finally(() => process.exit(0));
+const end = () =>
+  void connection
+    .close()
+    .finally(() => Promise.allSettled(unfinished))
+    .finally(() => process.exit(0));
 process.once("SIGTERM", end).once("SIGINT", end);

@@ -1,6 +1,7 @@
 /** The ways in which a call can end when the API does not do its part. The API is a scripted stand-in. */
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { openClient } from "@baton/client";
 import { expect, onTestFinished, test } from "vitest";
 import { callTool } from "./call.ts";
@@ -32,7 +33,8 @@ const held = { lease_id: "019a0000-0000-7000-8000-000000000001", epoch: 1 };
 const ended = { ...held, result: "pass", packet: { output_summary: "s" } };
 
 test("a server that never answers is given up within 25 s", { timeout: 40_000 }, async () => {
-  const { call } = await standIn(() => undefined, 60_000);
+  const claimed: ClaimSent[] = [];
+  const { call } = await standIn((request) => void hearClaim(request, claimed), 60_000);
   const asked = performance.now();
   const claims = call(claimTool, { stages: ["dev"], agent: { id: "a" } });
   const puts = call(artifactTool, { ...held, name: "a", text: "a" });
@@ -41,6 +43,35 @@ test("a server that never answers is given up within 25 s", { timeout: 40_000 },
     expect(text).toContain("may have been done");
   }
   expect(performance.now() - asked).toBeLessThan(25_000);
+  await expect.poll(() => claimed).toEqual(askedBack(claimed));
+});
+
+interface ClaimSent {
+  claim_id: string;
+  wait_s: number;
+}
+
+async function hearClaim(request: IncomingMessage, claimed: ClaimSent[]): Promise<void> {
+  if (request.url === "/api/leases") claimed.push((await json(request)) as ClaimSent);
+}
+
+/** The same claim twice, the second time without waiting: that is how a lease is found that is to be given back. */
+function askedBack([first]: ClaimSent[]): object[] {
+  return [
+    { claim_id: first?.claim_id, wait_s: 20 },
+    { claim_id: first?.claim_id, wait_s: 0 },
+  ].map((part) => expect.objectContaining(part) as object);
+}
+
+test("a caller that goes away while it waits for work does not leave a lease behind", async () => {
+  const claimed: ClaimSent[] = [];
+  const { call } = await standIn((request) => void hearClaim(request, claimed));
+  const away = new AbortController();
+  const waiting = call(claimTool, { stages: ["dev"], agent: { id: "a" } }, away.signal);
+  await expect.poll(() => claimed).toHaveLength(1);
+  away.abort(new Error("gone"));
+  await expect(waiting).rejects.toThrow("gone");
+  await expect.poll(() => claimed).toEqual(askedBack(claimed));
 });
 
 test("a server that breaks off or is none of ours is told as away", async () => {

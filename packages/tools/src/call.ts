@@ -12,6 +12,8 @@ export interface Around {
   signal: AbortSignal;
   /** Told what should not happen. */
   onError: (error: unknown) => void;
+  /** Told of work that may outlast its call: a program that ends waits for it. It never rejects and takes seconds at most. */
+  lasting?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /** A tool answers within 25 s: agents and their programs give up on what takes much longer. */
@@ -25,8 +27,9 @@ export async function callTool(tool: Tool, given: unknown, around: Around): Prom
   }
   const in_time = AbortSignal.timeout(CALL_MS);
   const care = { signal: AbortSignal.any([around.signal, in_time]), idempotency_key: keyOf(tool, parsed.data) };
+  const { client, lasting = () => undefined } = around;
   try {
-    const told = await tool.run({ client: around.client, input: parsed.data, care });
+    const told = await tool.run({ client, input: parsed.data, care, lasting });
     return told.ok ? answer(told.value as Record<string, unknown>, told.next) : refusal(told.problem);
   } catch (error) {
     around.signal.throwIfAborted();

@@ -19,9 +19,11 @@ export interface ToolServerOptions {
   patience_ms: number;
   /** Told what should not happen. */
   onError: (error: unknown) => void;
+  /** Told of work that may outlast its call: a program that ends waits for it. */
+  lasting?: (work: Promise<unknown>) => void;
 }
 
-export function toolServer({ url, token, patience_ms, onError }: ToolServerOptions): McpServer {
+export function toolServer({ url, token, patience_ms, onError, lasting }: ToolServerOptions): McpServer {
   const client = openClient({ url, token, patience_ms });
   const server = new McpServer(
     { name: "baton", title: "Baton", version: VERSION },
@@ -29,7 +31,7 @@ export function toolServer({ url, token, patience_ms, onError }: ToolServerOptio
   );
   for (const { tool, shown } of OFFERED) {
     server.registerTool(tool.name, shown, (given, { mcpReq: { signal } }) =>
-      callTool(tool, given, { client, signal, onError }),
+      callTool(tool, given, { client, signal, onError, lasting }),
     );
   }
   return server;

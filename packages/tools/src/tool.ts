@@ -15,6 +15,8 @@ interface Ask<I> {
   input: I;
   /** What every call of the API has to be given: it ends with the call of the tool. */
   care: { signal: AbortSignal; idempotency_key: string };
+  /** Told of work that goes on though nobody waits for it any more. */
+  lasting: (work: Promise<unknown>) => void;
 }
 
 interface Shown {

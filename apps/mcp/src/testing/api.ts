@@ -15,6 +15,7 @@ export interface Api {
   child: ChildProcess;
   admin_token: string;
   post<T>(path: string, body: object): Promise<T>;
+  get<T>(path: string): Promise<T>;
   tokenFor(role: "producer" | "agent"): Promise<string>;
   /** How many agents wait for work. */
   waiting(): Promise<number>;
@@ -36,13 +37,15 @@ export async function startApi(atEnd: (end: () => Promise<void>) => void = onTes
   const begun = Promise.race([once(child, "message"), ended.then(() => Promise.reject(new Error("the API ended")))]);
   const [{ url, admin_token }] = (await begun) as [{ url: string; admin_token: string }];
   const headers = { authorization: `Bearer ${admin_token}`, "content-type": "application/json" };
-  const post: Api["post"] = async <T>(path: string, body: object) => {
-    const answer = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const call = async <T>(path: string, more: RequestInit): Promise<T> => {
+    const answer = await fetch(`${url}${path}`, { headers, ...more });
     if (!answer.ok) throw new Error(`${path} was refused: ${await answer.text()}`);
     return (await answer.json()) as T;
   };
+  const post: Api["post"] = (path, body) => call(path, { method: "POST", body: JSON.stringify(body) });
   return {
     ...{ url, child, admin_token, post },
+    get: (path) => call(path, {}),
     tokenFor: async (role) => (await post<{ token: string }>("/api/tokens", { name: `a ${role}`, role })).token,
     waiting: async () => {
       const metrics = await (await fetch(`${url}/metrics`)).text();

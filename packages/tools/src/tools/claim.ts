@@ -1,5 +1,6 @@
 /** Getting a lease: the tool that waits for work. */
 import { createHash, randomUUID } from "node:crypto";
+import type { Client } from "@baton/client";
 import { ClaimedLease, ClaimLease, EMPTY_REASONS, type EmptyReason } from "@baton/domain/api";
 import { z } from "zod";
 import { tool } from "../tool.ts";
@@ -9,6 +10,8 @@ const WAIT_MAX_S = 20;
 
 /** Longer than the default of the API: a model that runs a test suite cannot send heartbeats meanwhile. */
 const LEASE_S = 600;
+
+const GIVE_BACK_MS = 3_000;
 
 const { agent, stages, lease_s, wait_s, claim_id } = ClaimLease.shape;
 
@@ -39,14 +42,30 @@ export const claimTool = tool({
   }),
   output: Claimed,
   annotations: { readOnlyHint: false, idempotentHint: false },
-  run: async ({ client, input, care: { signal } }) => {
+  run: async ({ client, input, care: { signal }, lasting }) => {
     const body = { ...input, claim_id: claimIdOf(input.agent.id, input.claim_id) };
-    const answer = await client.call("claim", { body, signal });
+    const claiming = client.call("claim", { body, signal });
+    // Not waited for here: the call has its own time to keep.
+    lasting(claiming.catch(() => null).then(() => (signal.aborted ? giveBack(client, body) : undefined)));
+    const answer = await claiming;
+    signal.throwIfAborted();
     if (!answer.ok) return answer;
     if (answer.value === null) return { ok: true, value: nothing(answer.headers), next: NOTHING };
     return { ok: true, value: { work: answer.value, reason: null, retry_after_s: null }, next: begin(answer.value) };
   },
 });
+
+/**
+ * A lease whose answer nobody gets would have no holder until it counts as a crash. The same claim again tells whether
+ * there is one; what cannot be asked in time ends by itself.
+ */
+async function giveBack(client: Client, claim: z.input<typeof ClaimLease>): Promise<void> {
+  const signal = AbortSignal.timeout(GIVE_BACK_MS);
+  const called = await client.call("claim", { body: { ...claim, wait_s: 0 }, signal }).catch(() => null);
+  if (!called?.ok || called.value === null) return;
+  const { id, epoch } = called.value.lease;
+  await client.call("release", { params: { id }, body: { epoch }, signal }).catch(() => null);
+}
 
 /** Agents that share a token make up the same texts. */
 function claimIdOf(agent_id: string, given: string | undefined): string {
