@@ -128,7 +128,7 @@ test.each(["SIGTERM", "SIGINT", "its client leaving", "a cancel"])(
     if (end.startsWith("SIG")) child.kill(end as NodeJS.Signals);
     else if (end === "a cancel") said({ method: "notifications/cancelled", params: { requestId: 2 } });
     else child.stdin.end();
-    if (end !== "a cancel") expect((await ended)[0]).toBe(0);
+    expect(end === "a cancel" ? 0 : (await ended)[0]).toBe(0);
     const types = async () => {
       const path = `/api/tasks/${tasks[0]?.id}/timeline`;
       const { items } = await api.get<{ items: { type: string }[] }>(path);

@@ -20,9 +20,9 @@ const connection = serveStdio(() => toolServer({ ...settings, patience_ms: PATIE
 });
 
 // When the client closes our standard input, the connection ends by itself and what is still waited for with it.
-const end = () =>
-  void connection
-    .close()
-    .finally(() => Promise.allSettled(unfinished))
-    .finally(() => process.exit(0));
-process.once("SIGTERM", end).once("SIGINT", end);
+async function end(): Promise<void> {
+  await connection.close().catch(onError);
+  await Promise.allSettled(unfinished);
+  process.exit(0);
+}
+process.once("SIGTERM", () => void end()).once("SIGINT", () => void end());
