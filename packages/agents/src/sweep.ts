@@ -1,13 +1,13 @@
 /** What crashed processes of this machine left behind: their programs are ended and their worktrees taken away, whether or not another attempt of the same task ever comes here. */
 import { randomUUID } from "node:crypto";
-import { rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { clearAway, type OnLeft, removeIfPossible } from "./clear-away.ts";
 import { endAttempt, isAbandoned, isOurs, type Marker, readMarker, removeMarker, takeOver } from "./marker.ts";
 import { type MarkedPlace, markedPlaces, outBeside } from "./places.ts";
 
 export interface Sweeping {
   data_dir: string;
-  /** Told of each place that could not be cleared: the others are, and the next sweep tries again. */
+  /** Told of each place or folder that could not be cleared: the others are. */
   onTrouble: (error: unknown) => void;
 }
 
@@ -31,7 +31,8 @@ export async function sweep({ data_dir, onTrouble }: Sweeping): Promise<number> 
   }
   // What still runs costs more than what only lies there: it ends first.
   for (const { marker, out } of left) await endAttempt(marker, out).catch(onTrouble);
-  for (const one of left) await clear(one).catch(onTrouble);
+  const onLeft: OnLeft = (text) => onTrouble(new Error(text));
+  for (const one of left) await clear(one, onLeft).catch(onTrouble);
   return left.length;
 }
 
@@ -45,17 +46,11 @@ async function leftAt(place: MarkedPlace): Promise<Left | null> {
  * Takes the place over as an attempt would: one that has come meanwhile keeps it, one that comes now finds it in our hands.
  * Git is not asked to forget the worktree: it does so by itself, and the task's next attempt makes it anew in any case.
  */
-async function clear({ place: { marker, worktree }, marker: left, out }: Left): Promise<void> {
-  if (out !== null) await rm(dirname(out), { recursive: true, force: true });
+async function clear({ place: { marker, worktree }, marker: left, out }: Left, onLeft: OnLeft): Promise<void> {
+  if (out !== null) await removeIfPossible(dirname(out), onLeft);
   const broom = { lease: { id: randomUUID(), epoch: left.epoch } };
   if (!(await takeOver(marker, broom, left))) return;
-  const aside = join(dirname(marker), broom.lease.id);
-  // In one step: whoever takes the place over from now on makes a folder of its own.
-  if (await isOurs(marker, broom)) await rename(worktree, aside).catch(ignoreMissing);
-  await rm(aside, { recursive: true, force: true });
+  // It goes in one step: whoever takes the place over from now on makes a folder of its own.
+  if (await isOurs(marker, broom)) await clearAway(worktree, onLeft);
   await removeMarker(marker, broom);
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
 }
