@@ -17,10 +17,10 @@ import {
   type HostedWorker,
   keepHostedFile,
   leaveProofs,
+  lookForWork,
   type OpenedLine,
   type OpenLine,
   tellable,
-  workTicket,
 } from "@baton/pipeline";
 import { openConsumer } from "@baton/queue";
 import type { Logger } from "pino";
@@ -55,10 +55,10 @@ export function runStage(
   const consumer = openConsumer(backend, stage, {
     concurrency: settings.BATON_CONCURRENCY,
     look: async (ticket) => {
-      const word = await workTicket(line, ticket, worker);
-      log.info({ ticket, word }, "a ticket was looked at");
-      return word;
+      const begun = await lookForWork(line, ticket, worker);
+      return begun && { work: begun.work.then((word) => log.info({ ...namesOf(begun.assignment), word }, "worked")) };
     },
+    producer: line.producer,
     onError: (err) => log.warn(tellable(err), "the queue failed, will be tried again"),
   });
   return {
@@ -83,8 +83,7 @@ function hostedWorker(
     lease_ms: settings.BATON_LEASE_S * 1_000,
     shutdown,
     work: async (assignment, signal) => {
-      const { id: task_id, visit, attempt } = assignment.held.row;
-      log.info({ task_id, visit, attempt }, "working");
+      log.info(namesOf(assignment), "working");
       const around = surroundings(assignment, signal, settings, log);
       const keepFile = (file: LeftFile) => keptFile(line, assignment, file, signal, settings);
       const result: AttemptResult = await workAttempt(await briefed(line, assignment, log), { ...around, keepFile });
@@ -132,13 +131,22 @@ async function keptFile(
   return put.problem.code === "lease_lost" ? "lost" : { refused: put.problem.detail };
 }
 
-function surroundings({ held }: Assignment, signal: AbortSignal, settings: WorkerSettings, log: Logger): Surroundings {
+function namesOf({ held }: Assignment) {
   const { id: task_id, visit, attempt } = held.row;
+  return { task_id, visit, attempt };
+}
+
+function surroundings(
+  assignment: Assignment,
+  signal: AbortSignal,
+  settings: WorkerSettings,
+  log: Logger,
+): Surroundings {
   return {
     data_dir: settings.BATON_DATA_DIR,
     env: settings.environment,
     messages: true,
     signal,
-    log: ({ stream, text }: LogLine) => log.info({ task_id, visit, attempt, stream }, text),
+    log: ({ stream, text }: LogLine) => log.info({ ...namesOf(assignment), stream }, text),
   };
 }

@@ -31,6 +31,8 @@ export interface Change {
   findings?: readonly Finding[];
   /** The artifacts that go on with the packet, as they were checked. */
   transfers?: readonly Transfer[];
+  /** The ticket that this task shares with others; its own when left out. */
+  bundle?: string | undefined;
 }
 
 /** An artifact of the attempt, read again for the next stage. */
@@ -64,6 +66,8 @@ export interface OutboxTicket {
   stage: Stage;
   visit: number;
   dispatch: number;
+  /** Tickets of one bundle are one. */
+  bundle: string | null;
 }
 
 /** What became of a change: the row as it is now, or `null` when its guard said no and nothing was written. */
@@ -87,8 +91,8 @@ export async function apply(db: Db, changes: readonly Change[]): Promise<(Applie
 
 export function ticketOf(row: MovedRow): OutboxTicket | null {
   if (row.outbox_id === null || row.due_at > row.updated_at || !isStage(row.stage)) return null;
-  const { id: task_id, stage, visit, dispatch, outbox_id } = row;
-  return { outbox_id, task_id, stage, visit, dispatch };
+  const { id: task_id, stage, visit, dispatch, bundle, outbox_id } = row;
+  return { outbox_id, task_id, stage, visit, dispatch, bundle };
 }
 
 /** One element of the statement's JSON argument; the names are those of its record. */
@@ -105,6 +109,7 @@ function toRecord(change: Change, i: number) {
     ...{ failures: after.failures, crashes: after.crashes, rejections: after.rejections },
     delay_ms: event.data.delay_ms ?? 0,
     ticket: after.state === "pending" && leaves.some((item) => item.startsWith("ticket")),
+    bundle: change.bundle,
     ...{ block_kind: after.block?.kind, block_reason: after.block?.reason, block_until: iso(after.block?.until) },
     ...{ outcome: attempt?.outcome, fault: attempt?.fault, message: attempt?.message },
     fault_fingerprint: attempt?.fault_fingerprint,

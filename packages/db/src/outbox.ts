@@ -17,12 +17,13 @@ export async function unsentTickets(db: Db, limit: number): Promise<OutboxTicket
     .where(sql`${outbox.not_before} <= now() and ${outbox.created_at} <= now() - ${FAST_PATH_MS} * interval '1 ms'`)
     .orderBy(outbox.not_before)
     .limit(limit);
-  return rows.map(({ id, task_id, stage, visit, dispatch }) => ({
+  return rows.map(({ id, task_id, stage, visit, dispatch, bundle }) => ({
     outbox_id: id,
     task_id,
     stage,
     visit,
     dispatch,
+    bundle,
   }));
 }
 
@@ -35,10 +36,15 @@ export async function forgetTickets(db: Db, outbox_ids: readonly number[]): Prom
 
 const REDISPATCH = statement("redispatch");
 
+/** A task that was seen without its ticket, and the new one that it shares with others; its own when left out. */
+export interface LostTicket {
+  task_id: string;
+  seq: number;
+  dispatch: number;
+  bundle?: string | undefined;
+}
+
 /** New tickets for tasks that lost theirs; those that moved in the meantime are left out. */
-export async function redispatch(
-  db: Db,
-  lost: readonly { task_id: string; seq: number; dispatch: number }[],
-): Promise<OutboxTicket[]> {
+export async function redispatch(db: Db, lost: readonly LostTicket[]): Promise<OutboxTicket[]> {
   return db.run<OutboxTicket & Record<string, unknown>>(REDISPATCH, [JSON.stringify(lost)]);
 }

@@ -27,6 +27,8 @@ export interface NewTask {
   actor: string;
   /** Data of the event `submitted`. */
   data: Record<string, unknown>;
+  /** The ticket that it shares with others; its own when left out. */
+  bundle?: string | undefined;
 }
 
 export interface Submitted {

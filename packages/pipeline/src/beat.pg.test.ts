@@ -2,7 +2,8 @@
 import { closeBudgets } from "@baton/db";
 import type { Ticket } from "@baton/queue";
 import { expect, test } from "vitest";
-import { heartbeatLease, postMessage, workTicket } from "./index.ts";
+import { heartbeatLease, postMessage } from "./index.ts";
+import { workTicket } from "./testing/hosted-work.ts";
 import { type TestLine, testLine, testProject } from "./testing/index.ts";
 import { evidence, leased, newTasks, sql, submitted, valueOf } from "./testing/verbs.ts";
 

@@ -3,16 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { ContractInput } from "@baton/domain";
 import { expect, test } from "vitest";
-import {
-  completeLease,
-  type Held,
-  type HostedResult,
-  heartbeatLease,
-  manifest,
-  putHeldArtifact,
-  workTicket,
-} from "./index.ts";
+import { completeLease, type Held, type HostedResult, heartbeatLease, manifest, putHeldArtifact } from "./index.ts";
 import { agree, fileOf, problemOf, put, REPORT, working } from "./testing/contracts.ts";
+import { workTicket } from "./testing/hosted-work.ts";
 import { testLine, testProject } from "./testing/index.ts";
 import { complete, evidence, leased, letTasksBeDue, packet, rowOf, sql, submitted, valueOf } from "./testing/verbs.ts";
 

@@ -18,6 +18,7 @@ import {
   refused,
   type Usage,
 } from "@baton/domain";
+import { sharedPlace } from "./bundles.ts";
 import type { Line } from "./line.ts";
 import type { Principal } from "./principal.ts";
 
@@ -39,6 +40,8 @@ export interface Held {
   draft?: AttemptDraft | null;
   /** What it has told of its cost so far, in heartbeats. */
   told?: Usage;
+  /** The stages of its project that hosted workers serve, if it is one of them itself. */
+  hosted?: readonly string[];
 }
 
 /** The database's clock by now, in ms since 1970. What was read says nothing of heartbeats since, so a lease is judged by `now`. */
@@ -111,7 +114,10 @@ export async function endAttempt(
   }
   const { task: after, event } = decision;
   const change: Change = { command: whole.name, before, after, event, actor: held.agent.id, ...leaves };
-  const applied = await line.write(change);
+  // What is tried again waits first, each for a while of its own.
+  const at_once = whole.name === "pass" || whole.name === "reject";
+  const place = at_once ? sharedPlace(held.row.workspace_id, after.stage, held.hosted) : null;
+  const applied = await line.write(change, place);
   if (applied === null) return LOST;
   line.announce([applied]);
   // What a crash leaves undone here is done by the director.

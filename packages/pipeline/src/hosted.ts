@@ -47,6 +47,7 @@ export async function claimTicket(
     source: newest ? { id: newest.id, phase: newest.phase } : null,
     now: claimed.now,
     read_at,
+    hosted: context.project.hosted,
   };
   return { held, claimed, stage: ticket.stage, context };
 }

@@ -16,6 +16,7 @@ import {
 } from "@baton/db";
 import type { Producer, Ticket } from "@baton/queue";
 import type { ArtifactStore } from "@baton/store";
+import { bundlesOf } from "./bundles.ts";
 import { openFollower } from "./follow.ts";
 import { openReminder, type Reminder } from "./reminder.ts";
 
@@ -26,8 +27,11 @@ export interface Line {
   db: Db;
   /** Where the bytes of artifacts and proofs lie. It takes no part in transactions. */
   store: ArtifactStore;
-  /** Writes a decided change; null when its guard said no and nothing was written. */
-  write(change: Change): Promise<Applied | null>;
+  /**
+   * Writes a decided change; null when its guard said no and nothing was written. Tickets of changes that are written together
+   * and lead to one `place` go as one.
+   */
+  write(change: Change, place?: string | null): Promise<Applied | null>;
   /** Says what was committed: tickets go out, and what hangs on a finished task is looked after. */
   announce(written: readonly Written[]): void;
   /** Takes tickets back that need no answer any more. */
@@ -59,7 +63,7 @@ export interface LineParts {
 }
 
 export function openLine({ db, store, producer, onError }: LineParts): OpenLine {
-  const changes = openBatch<Change, Applied | null>((items) => apply(db, items));
+  const changes = openBatch<PlacedChange, Applied | null>((items) => apply(db, inBundles(items)));
   const reminder = openReminder({ db, producer, onError });
   const line: OpenLine = {
     db,
@@ -68,7 +72,7 @@ export function openLine({ db, store, producer, onError }: LineParts): OpenLine 
     onError,
     claims: openBatch((items) => claimTickets(db, items)),
     contexts: openBatch(async (ids) => inOrder(ids, await contextsOf(db, ids))),
-    write: (change) => changes.add(change),
+    write: (change, place = null) => changes.add({ change, place }),
     announce: (written) => {
       for (const { ticket } of written) if (ticket) reminder.remind(ticket);
       follower.follow(written.flatMap(({ row }) => (row?.finished_at ? [row] : [])));
@@ -81,6 +85,16 @@ export function openLine({ db, store, producer, onError }: LineParts): OpenLine 
   };
   const follower = openFollower(line);
   return line;
+}
+
+interface PlacedChange {
+  change: Change;
+  place: string | null;
+}
+
+function inBundles(items: readonly PlacedChange[]): Change[] {
+  const bundles = bundlesOf(items.map(({ place }) => place));
+  return items.map(({ change }, i) => ({ ...change, bundle: bundles[i] }));
 }
 
 function inOrder(ids: readonly string[], contexts: Map<string, TaskContext>): (TaskContext | null)[] {

@@ -1,8 +1,8 @@
 /** Two hundred tasks through four stages by workers that run beside each other on real queues. */
 import { STAGES } from "@baton/domain";
-import { openConsumer } from "@baton/queue";
+import { openConsumer, type Ticket } from "@baton/queue";
 import { expect, onTestFinished, test } from "vitest";
-import { type HostedWorker, upkeepOf, workTicket } from "./index.ts";
+import { type HostedWorker, lookForWork, upkeepOf } from "./index.ts";
 import { type TestLine, testLine, testProject } from "./testing/index.ts";
 import { countOf, evidence, newTasks, sql, submitted } from "./testing/verbs.ts";
 
@@ -16,8 +16,9 @@ function startWorkers({ line, backend, errors }: TestLine): void {
       ...{ agent: { id: `worker-${stage}`, kind: "hosted" }, lease_ms: 60_000, shutdown: new AbortController().signal },
       work: async () => ({ outcome: "done", ...evidence() }),
     };
-    const look = (ticket: Parameters<typeof workTicket>[1]) => workTicket(line, ticket, worker);
-    const consumer = openConsumer(backend, stage, { concurrency: 5, look, onError: (error) => errors.push(error) });
+    const look = (ticket: Ticket) => lookForWork(line, ticket, worker);
+    const { producer, onError } = { producer: line.producer, onError: (error: Error) => void errors.push(error) };
+    const consumer = openConsumer(backend, stage, { concurrency: 5, look, producer, onError });
     onTestFinished(() => consumer.drain(5_000).then(() => undefined));
   }
 }

@@ -4,6 +4,6 @@ import { isStage } from "@baton/domain";
 import type { Ticket } from "@baton/queue";
 
 /** None for a task that stands at no stage. */
-export function newestTicket({ id, stage, visit, dispatch }: TaskRow): Ticket[] {
-  return isStage(stage) ? [{ task_id: id, stage, visit, dispatch }] : [];
+export function newestTicket({ id, stage, visit, dispatch, bundle }: TaskRow): Ticket[] {
+  return isStage(stage) ? [{ task_id: id, stage, visit, dispatch, bundle }] : [];
 }

@@ -1,7 +1,8 @@
 /** A project with a limit keeps its workers busy: who ends an attempt calls for the next task. */
 import { expect, test } from "vitest";
-import { type HostedWorker, workTicket } from "./index.ts";
+import { type HostedWorker } from "./index.ts";
 import { newestTicket } from "./newest-ticket.ts";
+import { workTicket } from "./testing/hosted-work.ts";
 import { testLine, testProject } from "./testing/index.ts";
 import { evidence, newTasks, rowOf, submitted } from "./testing/verbs.ts";
 

@@ -3,8 +3,8 @@ import { openDatabase } from "@baton/db";
 import { openProducer } from "@baton/queue";
 import { startProxy } from "@baton/queue/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type HostedWorker, openLine, workTicket } from "./index.ts";
-import { attempts, done, ticketed, untilStopped, worker } from "./testing/hosted-work.ts";
+import { type HostedWorker, openLine } from "./index.ts";
+import { attempts, done, ticketed, untilStopped, worker, workTicket } from "./testing/hosted-work.ts";
 import type { TestLine } from "./testing/index.ts";
 import { rowOf, sql } from "./testing/verbs.ts";
 

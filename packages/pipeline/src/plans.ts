@@ -77,7 +77,7 @@ async function submitPlan(
     const plan = await endPlan(tx.db, refOf(found), { state: "completed", packet: left });
     if (plan === null) return LOST;
     const planner = { ...who, name: plan.agent_id ?? who.name };
-    const placed = await place(tx, planner, run, project.settings.limits, tasks, dependencies.value);
+    const placed = await place(tx, planner, run, project, tasks, dependencies.value);
     return ok({ plan: planView(plan), run: runView(run), tasks: placed });
   });
 }

@@ -1,6 +1,7 @@
 /** The reconciler: asks the queue whether the tickets of ready tasks are still there, and gives those that are gone a new one. */
 import { type OutboxTicket, type PageEnd, readyTasksWithOldTicket, redispatch, type TaskRow } from "@baton/db";
 import { ticketId } from "@baton/queue";
+import { bundlesOf } from "./bundles.ts";
 import type { OpenLine } from "./line.ts";
 import { newestTicket } from "./newest-ticket.ts";
 
@@ -33,13 +34,14 @@ export function openReconciler(line: OpenLine): Reconciler {
 }
 
 async function renewLost(line: OpenLine, rows: readonly TaskRow[]): Promise<number> {
-  const byTicket = new Map(rows.flatMap((row) => newestTicket(row).map((ticket) => [ticketId(ticket), row] as const)));
-  if (byTicket.size === 0) return 0;
-  const missing = await line.producer.missing(rows.flatMap(newestTicket));
-  const lost = missing.flatMap((ticket) => byTicket.get(ticketId(ticket)) ?? []);
+  if (rows.length === 0) return 0;
+  const missing = new Set((await line.producer.missing(rows.flatMap(newestTicket))).map(ticketId));
+  const lost = rows.filter((row) => newestTicket(row).some((ticket) => missing.has(ticketId(ticket))));
+  // All of them stand where hosted workers look.
+  const bundles = bundlesOf(lost.map(({ workspace_id, stage }) => `${workspace_id} ${stage}`));
   const tickets = await redispatch(
     line.db,
-    lost.map(({ id, seq, dispatch }) => ({ task_id: id, seq, dispatch })),
+    lost.map(({ id, seq, dispatch }, i) => ({ task_id: id, seq, dispatch, bundle: bundles[i] })),
   );
   line.announce(tickets.map((ticket: OutboxTicket) => ({ row: null, ticket })));
   return tickets.length;

@@ -31,7 +31,7 @@ test("a queue that is away is told of now and then, not with every ticket", asyn
   const begun = performance.now();
   for (let n = 1; n <= 50; n += 1) {
     const ids = { task_id: crypto.randomUUID(), run_id: crypto.randomUUID() };
-    reminder.remind({ outbox_id: n, ...ids, stage: "dev", visit: 1, dispatch: 1 });
+    reminder.remind({ outbox_id: n, ...ids, stage: "dev", visit: 1, dispatch: 1, bundle: null });
     await reminder.settle();
   }
   const seconds = (performance.now() - begun) / 1_000;

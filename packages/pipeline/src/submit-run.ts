@@ -5,6 +5,7 @@ import {
   insertRun,
   lockRun,
   newId,
+  type ProjectRow,
   type NewTask as Row,
   type RunRow,
   submit,
@@ -13,6 +14,7 @@ import {
 import type { Limits } from "@baton/domain";
 import { ok, type Result, refused, STAGES } from "@baton/domain";
 import type { AddedTasks, AddTasks, CreateRun, NewTask, RunWithTasks } from "@baton/domain/api";
+import { bundlesOf, sharedPlace } from "./bundles.ts";
 import { type Dependencies, resolveDependencies } from "./dependencies.ts";
 import { inTransaction, type Line } from "./line.ts";
 import type { Principal } from "./principal.ts";
@@ -42,7 +44,7 @@ export async function createRun(
       ...(input.goal !== undefined && { goal: input.goal }),
       triggered: (project.settings.auto_trigger ?? auto_trigger) ? [...STAGES] : [],
     });
-    const tasks = await place(tx, who, run, project.settings.limits, input.tasks, dependencies.value);
+    const tasks = await place(tx, who, run, project, input.tasks, dependencies.value);
     return ok({ run: runView(run), tasks });
   });
 }
@@ -63,7 +65,7 @@ export async function addTasks(
     }
     const dependencies = await resolveDependencies(tx.db, who.workspace_id, input.tasks, ids);
     if (!dependencies.ok) return dependencies;
-    return ok({ tasks: await place(tx, who, run, project.settings.limits, input.tasks, dependencies.value) });
+    return ok({ tasks: await place(tx, who, run, project, input.tasks, dependencies.value) });
   });
 }
 
@@ -71,7 +73,7 @@ export async function place(
   line: Line,
   who: Principal,
   run: RunRow,
-  limits: Limits,
+  { settings: { limits }, hosted }: Pick<ProjectRow, "settings" | "hosted">,
   tasks: readonly NewTask[],
   dependencies: Dependencies[],
 ) {
@@ -79,12 +81,19 @@ export async function place(
     const own = dependencies[i];
     return own === undefined ? [] : [rowOf(who, run, limits, task, own)];
   });
-  line.announce(await submit(line.db, rows));
+  line.announce(await submit(line.db, inBundles(rows, hosted)));
   const stored = await wholeTasks(
     line.db,
     rows.map((row) => row.id),
   );
   return stored.map(taskView);
+}
+
+/** Tasks that wait for others get their tickets one by one, when they need wait no more. */
+function inBundles(rows: readonly Row[], hosted: ProjectRow["hosted"]): Row[] {
+  const placeOf = (row: Row) => (row.waits || row.held ? null : sharedPlace(row.workspace_id, "dev", hosted));
+  const bundles = bundlesOf(rows.map(placeOf));
+  return rows.map((row, i) => ({ ...row, bundle: bundles[i] }));
 }
 
 function rowOf(

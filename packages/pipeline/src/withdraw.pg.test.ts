@@ -20,7 +20,7 @@ test("a ticket that is withdrawn at the moment it is announced does not stay in 
   const row = { ...(await rowOf(open, id)), dispatch: 7 };
   const [ticket] = newestTicket(row);
   if (ticket === undefined) throw new Error("a task in dev has a ticket");
-  open.line.announce([{ row: null, ticket: { ...ticket, outbox_id: 0 } }]);
+  open.line.announce([{ row: null, ticket: { ...ticket, bundle: null, outbox_id: 0 } }]);
   open.line.withdraw([ticket]);
   await open.line.settle();
   expect((await open.producer.depth()).dev.waiting).toBe(1);

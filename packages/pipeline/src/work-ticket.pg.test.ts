@@ -1,8 +1,8 @@
 /** A hosted worker and its ticket: what becomes of the task however the work ends. */
 import { expect, test, vi } from "vitest";
-import { cancelTask, type HostedResult, type HostedWorker, postMessage, workTicket } from "./index.ts";
+import { cancelTask, type HostedResult, type HostedWorker, postMessage } from "./index.ts";
 import { newestTicket } from "./newest-ticket.ts";
-import { attempts, done, ticketed, untilStopped, worker } from "./testing/hosted-work.ts";
+import { attempts, done, ticketed, untilStopped, worker, workTicket } from "./testing/hosted-work.ts";
 import { countOf, happened, rowOf, sql, valueOf } from "./testing/verbs.ts";
 
 test("work that is done moves the task on, and is accepted then", async () => {
@@ -73,7 +73,7 @@ test("work that is stopped by a shutdown is given back and costs nothing", async
   expect(await working).toBe("release");
   expect(await rowOf(open, id)).toMatchObject({ state: "pending", failures: 0, crashes: 0 });
   expect(await workTicket(open.line, ticket, worker(untilStopped, { shutdown: shutdown.signal }))).toBe(
-    "shutting down",
+    "nothing to do",
   );
 });
 

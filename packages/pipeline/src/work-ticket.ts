@@ -1,4 +1,4 @@
-/** What a hosted worker does with a ticket, in order: claim, keep the lease, work, report. What the work itself is comes from the caller. */
+/** What a hosted worker does when a ticket says "look", in order: claim, keep the lease, work, report. What the work itself is comes from the caller. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { findLease, isAway } from "@baton/db";
 import {
@@ -48,11 +48,21 @@ export interface HostedWorker {
   accepted?(assignment: Assignment, result: HostedDone): Promise<void>;
 }
 
-/** Gives in a word what came of the ticket: the job's return value. */
-export async function workTicket(line: OpenLine, ticket: Ticket, worker: HostedWorker): Promise<string> {
-  if (worker.shutdown.aborted) return "shutting down";
+/** What was begun with a ticket's look. */
+export interface Begun {
+  assignment: Assignment;
+  /** Gives in a word what came of it. */
+  work: Promise<string>;
+}
+
+/** A look for one task: null when there is none. The work goes on afterwards. */
+export async function lookForWork(line: OpenLine, ticket: Ticket, worker: HostedWorker): Promise<Begun | null> {
+  if (worker.shutdown.aborted) return null;
   const assignment = await claimTicket(line, ticket, worker.agent, worker.lease_ms);
-  if (assignment === null) return "nothing to do";
+  return assignment && { assignment, work: workOn(line, assignment, worker) };
+}
+
+async function workOn(line: OpenLine, assignment: Assignment, worker: HostedWorker): Promise<string> {
   const { row, lease } = assignment.held;
   const { lease_ms } = assignment.claimed;
   const keeping = { ...lease, workspace_id: row.workspace_id, lease_ms, left_ms: leftOf(assignment) };

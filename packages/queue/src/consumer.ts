@@ -1,43 +1,55 @@
-/** The consumer: hands the tickets of one stage to a look. What the look decides is not the queue's business. */
+/** The consumer: hands the tickets of one stage to a look, and holds back while all hands are full. What the look decides is not the queue's business. */
 import type { Stage } from "@baton/domain";
-import { type IQueueBackend, type Job, type JobProgress, Worker } from "bullmq";
+import { type IQueueBackend, type Job, type JobProgress, WaitingError, Worker } from "bullmq";
 import type { Backend } from "./backend.ts";
 import { type Consuming, KEEP_COMPLETED, KEEP_FAILED, type NoConnection } from "./consuming.ts";
 import { withinMs } from "./deadline.ts";
+import { type Hands, openHands } from "./hands.ts";
 import { postgresConsuming } from "./postgres/consuming.ts";
+import type { Producer } from "./producer.ts";
 import { redisConsuming } from "./redis/consuming.ts";
 import { type Report, sampled } from "./sampled.ts";
-import { type Ticket, ticketOf } from "./ticket.ts";
+import { anotherOf, isShared, TICKET_TASKS, type Ticket, ticketOf } from "./ticket.ts";
 
-/** Looks whether there is something to do. What it resolves to is shown beside the ticket, for people. */
-export type Look = (ticket: Ticket) => Promise<string>;
+/**
+ * Looks whether there is something to do: null when not. Work that was found goes on after the look; a ticket that stands for
+ * several tasks is looked at several times at once.
+ */
+export type Look = (ticket: Ticket) => Promise<{ work: Promise<unknown> } | null>;
 
 export interface ConsumerOptions {
-  /** Tickets looked at at the same time. */
+  /** Work that goes on at the same time. */
   concurrency: number;
   look: Look;
+  /** Takes the tickets that stand for more tasks than there are hands. */
+  producer: Pick<Producer, "add">;
   /** Called at most once a second. */
   onError: (error: Error) => void;
 }
 
 export interface Consumer {
   /**
-   * Takes no more tickets and waits for the looks that are under way, but only so long. After `abandoned` the process
+   * Takes no more tickets and waits for the looks and the work under way, but only so long. After `abandoned` the process
    * had better end: a ticket still being looked at comes back to the queue.
    */
   drain(deadline_ms: number): Promise<"drained" | "abandoned">;
 }
 
+/** Looks at the same time, at most: a look is short, and takes as many tasks as its ticket stands for. */
+const LOOKS = 4;
+
 export function openConsumer(backend: Backend, stage: Stage, options: ConsumerOptions): Consumer {
   const report = sampled(options.onError);
   const consuming = consumingOn(backend, stage, report);
+  const hands = openHands(options.concurrency);
+  const desk: Desk = { ...options, hands, report };
   const worker = new Worker<unknown, string, string, IQueueBackend, JobProgress, NoConnection>(
     stage,
-    (job) => lookAt(job, options.look),
+    (job, token) => lookAt(job, token, desk),
     {
       ...WORKER,
       connection: {},
-      concurrency: options.concurrency,
+      concurrency: Math.min(LOOKS, options.concurrency),
       drainDelay: consuming.idle_s,
     },
     consuming.factory,
@@ -47,7 +59,8 @@ export function openConsumer(backend: Backend, stage: Stage, options: ConsumerOp
   let drained: Promise<"drained" | "abandoned"> | undefined;
   return {
     drain: (deadline_ms) => {
-      drained ??= drain(() => worker.close(), consuming, deadline_ms);
+      hands.close();
+      drained ??= drain(() => worker.close().then(hands.whenAllFree), consuming, deadline_ms);
       return drained;
     },
   };
@@ -71,9 +84,53 @@ function consumingOn(backend: Backend, stage: Stage, report: Report): Consuming 
   }
 }
 
-function lookAt(job: Job<unknown, string>, look: Look): Promise<string> {
+interface Desk extends Pick<ConsumerOptions, "look" | "producer"> {
+  hands: Hands;
+  report: Report;
+}
+
+/** What it resolves to is shown beside the ticket, for people. */
+async function lookAt(job: Job<unknown, string>, token: string | undefined, desk: Desk): Promise<string> {
   const ticket = ticketOf(job);
-  return ticket === undefined ? Promise.resolve("not a ticket") : look(ticket);
+  if (ticket === undefined) return "not a ticket";
+  const taken = await takeHands(job, token, desk.hands, isShared(ticket) ? TICKET_TASKS : 1);
+  const found = await lookWith(taken, ticket, desk);
+  // Full hands ask for no tickets: others may have a hand free.
+  await desk.hands.whenFree();
+  return found === 0 ? "nothing to do" : `took ${found}`;
+}
+
+/** A ticket that comes while all hands are full, or when no more is taken, goes back to the queue, for others. */
+async function takeHands(job: Job, token: string | undefined, hands: Hands, most: number): Promise<number> {
+  const taken = hands.take(most);
+  if (taken > 0) return taken;
+  await job.moveToWait(token);
+  await hands.whenFree();
+  throw new WaitingError();
+}
+
+/** Gives how many of the hands found something. What one hand meets does not keep the others from their work. */
+async function lookWith(taken: number, ticket: Ticket, desk: Desk): Promise<number> {
+  const looks = await Promise.allSettled(Array.from({ length: taken }, () => lookOnce(ticket, desk)));
+  const found = looks.filter((look) => look.status === "fulfilled" && look.value).length;
+  const failed = looks.filter((look) => look.status === "rejected").map((look) => look.reason as Error);
+  if (found === 0 && failed[0] !== undefined) throw failed[0];
+  for (const error of failed) desk.report(error);
+  const there_may_be_more = isShared(ticket) && found === taken && taken < TICKET_TASKS;
+  if (there_may_be_more) await desk.producer.add([anotherOf(ticket)]).catch(desk.report);
+  return found;
+}
+
+async function lookOnce(ticket: Ticket, { look, hands, report }: Desk): Promise<boolean> {
+  try {
+    const found = await look(ticket);
+    if (found === null) hands.put();
+    else void found.work.catch(report).finally(hands.put);
+    return found !== null;
+  } catch (error) {
+    hands.put();
+    throw error;
+  }
 }
 
 /** BullMQ's close waits without an end, for looks as well as for a server that is away. */

@@ -4,6 +4,6 @@ export { type Consumer, type ConsumerOptions, type Look, openConsumer } from "./
 export { prepareQueue } from "./prepare.ts";
 export { type Depth, openProducer, type Producer, type ProducerOptions } from "./producer.ts";
 export { sampled } from "./sampled.ts";
-export { type Ticket, ticketId } from "./ticket.ts";
+export { TICKET_TASKS, type Ticket, ticketId } from "./ticket.ts";
 export { openWaker, type WakerOptions } from "./waker.ts";
 export type { Waker } from "./waking.ts";

@@ -9,7 +9,7 @@ import { postgresProducing } from "./postgres/producing.ts";
 import type { Producing } from "./producing.ts";
 import { redisProducing } from "./redis/producing.ts";
 import { type Report, sampled } from "./sampled.ts";
-import { byStage, jobOf, type Ticket, ticketId } from "./ticket.ts";
+import { byStage, distinct, isShared, jobOf, type Ticket, ticketId } from "./ticket.ts";
 
 export interface Depth {
   waiting: number;
@@ -19,14 +19,20 @@ export interface Depth {
 }
 
 export interface Producer {
-  /** Rejects, with `QueueAway` when the back end is not there. An id that the queue still knows is not added again. */
+  /**
+   * Rejects, with `QueueAway` when the back end is not there. An id that the queue still knows is not added again, and tickets
+   * of one bundle are one.
+   */
   add(tickets: readonly Ticket[]): Promise<void>;
   /**
    * Those that do not wait, and so will wake nobody. One that is being looked at is missing too: what it was given may be
    * another task than the one it names, for hours.
    */
   missing(tickets: readonly Ticket[]): Promise<Ticket[]>;
-  /** Best effort, never rejects: a ticket that stays finds nothing to do. One being looked at is left alone. */
+  /**
+   * Best effort, never rejects: a ticket that stays finds nothing to do. One being looked at is left alone, and so is one that
+   * stands for other tasks as well.
+   */
   remove(tickets: readonly Ticket[]): Promise<void>;
   depth(): Promise<Record<Stage, Depth>>;
   /** For Bull Board. */
@@ -57,7 +63,8 @@ export function openProducer(backend: Backend, { onError }: ProducerOptions): Pr
     },
     remove: async (tickets) => {
       const remove = (queue: Queue, _stage: Stage, some: Ticket[]) => producing.remove(queue, some.map(ticketId));
-      await whenThere(() => perStage(tickets, remove)).catch(report);
+      const own = tickets.filter((ticket) => !isShared(ticket));
+      if (own.length > 0) await whenThere(() => perStage(own, remove)).catch(report);
     },
     depth: async () => {
       const ofStage = async (stage: Stage) => [stage, await depthOf(queueOf(stage))] as const;
@@ -87,12 +94,12 @@ function openQueue(producing: Producing, stage: Stage, report: Report): Queue {
 }
 
 async function addTo(producing: Producing, queue: Queue, stage: Stage, tickets: readonly Ticket[]): Promise<void> {
-  await producing.add(queue, tickets.map(jobOf));
+  await producing.add(queue, distinct(tickets).map(jobOf));
   producing.announce(stage);
 }
 
 async function missingFrom(producing: Producing, stage: Stage, tickets: readonly Ticket[]): Promise<Ticket[]> {
-  const waiting = await producing.waiting(stage, tickets.map(ticketId));
+  const waiting = await producing.waiting(stage, distinct(tickets).map(ticketId));
   return tickets.filter((ticket) => !waiting.has(ticketId(ticket)));
 }
 

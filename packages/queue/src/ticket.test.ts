@@ -1,7 +1,7 @@
 /** Tickets as jobs and back. */
 import { STAGES } from "@baton/domain";
 import { expect, test } from "vitest";
-import { byStage, jobOf, type Ticket, ticketId, ticketOf } from "./ticket.ts";
+import { anotherOf, byStage, distinct, jobOf, type Ticket, ticketId, ticketOf } from "./ticket.ts";
 
 const TICKET: Ticket = {
   stage: "qa",
@@ -31,9 +31,31 @@ test("a job holds nothing that its id does not say, so that a million of them ma
   expect([name, data, opts]).toEqual(["v999999", "{}", {}]);
 });
 
+const BUNDLE: Ticket = { ...TICKET, visit: 1, dispatch: 1, bundle: "0199b1a2-7c3d-7e4f-8a5b-000000000001" };
+
+test("a ticket that stands for several tasks has one id for all of them, and comes back with one of them", () => {
+  const other = { ...BUNDLE, task_id: "0199b1a2-7c3d-7e4f-8a5b-6c7d8e9f0a1c", visit: 3, dispatch: 9 };
+  expect(ticketId(BUNDLE)).toBe("0199b1a2-7c3d-7e4f-8a5b-000000000001_qa");
+  expect(ticketId(other)).toBe(ticketId(BUNDLE));
+  expect(distinct([TICKET, BUNDLE, other])).toHaveLength(2);
+  for (const stage of STAGES) expect(ticketOf(jobOf({ ...BUNDLE, stage }))).toEqual({ ...BUNDLE, stage });
+});
+
+test("another look for the same tasks is another job", () => {
+  const again = anotherOf(BUNDLE);
+  expect(ticketId(again)).not.toBe(ticketId(BUNDLE));
+  expect({ ...again, bundle: BUNDLE.bundle }).toEqual(BUNDLE);
+});
+
 test("what is not a ticket of ours is not taken for one", () => {
   const { id } = jobOf(TICKET);
-  const strange = [{ id: "17" }, { id: undefined }, { id: id.replace("_qa_", "_prod_") }, { id: `${id}_1` }];
+  const strange = [
+    { id: "17" },
+    { id: undefined },
+    { id: id.replace("_qa_", "_prod_") },
+    { id: `${id}_1` },
+    { id: ticketId(BUNDLE), name: "x" },
+  ];
   for (const job of strange) expect(ticketOf(job), JSON.stringify(job)).toBeUndefined();
 });
 

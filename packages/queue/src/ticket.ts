@@ -2,6 +2,7 @@
  * The ticket: what travels through a queue, and how it becomes a BullMQ job and back. It carries ids and no truth; what
  * it reminds of stands in Postgres.
  */
+import { randomUUID } from "node:crypto";
 import { isStage, type Stage } from "@baton/domain";
 import type { JobJson } from "bullmq";
 
@@ -10,23 +11,43 @@ export interface Ticket {
   task_id: string;
   visit: number;
   dispatch: number;
+  /**
+   * Set on a ticket that stands for several tasks of its stage and workspace: the same for all of them. In the queue it is
+   * one job, a look for up to `TICKET_TASKS` of whatever is ready there.
+   */
+  bundle?: string | null;
 }
 
+/** Tasks that a ticket stands for at most. */
+export const TICKET_TASKS = 25;
+
 const ID = /^([0-9a-f-]{36})_([a-z]+)_(\d{1,9})_(\d{1,9})$/;
+const BUNDLE_ID = /^([0-9a-f-]{36})_([a-z]+)$/;
+const TASK_ID = /^[0-9a-f-]{36}$/;
 
 /** An id that still exists in a queue is ignored in silence when it is added again: hence the dispatch number in it. */
-export function ticketId(ticket: Ticket): string {
-  return `${ticket.task_id}_${ticket.stage}_${ticket.visit}_${ticket.dispatch}`;
+export function ticketId({ task_id, stage, visit, dispatch, bundle }: Ticket): string {
+  return bundle ? `${bundle}_${stage}` : `${task_id}_${stage}_${visit}_${dispatch}`;
+}
+
+/** Whether it stands for several tasks. */
+export function isShared({ bundle }: Ticket): boolean {
+  return typeof bundle === "string";
+}
+
+/** Another look for as many tasks, when this one had too few hands for all that may be there. */
+export function anotherOf(ticket: Ticket): Ticket {
+  return { ...ticket, bundle: randomUUID() };
 }
 
 /**
  * The job as the back end stores it. A million may wait, so nothing is said twice: the id holds everything, and Redis keeps
- * what is left in 80 bytes.
+ * what is left in 80 bytes. Which workspace a bundle belongs to, one of its tasks says, in the name.
  */
 export function jobOf(ticket: Ticket): JobJson {
   return {
     id: ticketId(ticket),
-    name: `v${ticket.visit}`,
+    name: isShared(ticket) ? ticket.task_id : `v${ticket.visit}`,
     data: "{}",
     opts: {},
     progress: 0,
@@ -40,8 +61,12 @@ export function jobOf(ticket: Ticket): JobJson {
 }
 
 /** Undefined for anything that is not one of our tickets: queues can be written to by others. */
-export function ticketOf(job: { id?: string | undefined }): Ticket | undefined {
-  const [, task_id, stage, visit, dispatch] = ID.exec(job.id ?? "") ?? [];
+export function ticketOf({ id = "", name = "" }: { id?: string | undefined; name?: string }): Ticket | undefined {
+  const [, bundle, of] = BUNDLE_ID.exec(id) ?? [];
+  if (bundle !== undefined && isStage(of) && TASK_ID.test(name)) {
+    return { stage: of, task_id: name, visit: 1, dispatch: 1, bundle };
+  }
+  const [, task_id, stage, visit, dispatch] = ID.exec(id) ?? [];
   if (task_id === undefined || !isStage(stage)) return undefined;
   return { stage, task_id, visit: Number(visit), dispatch: Number(dispatch) };
 }
@@ -49,4 +74,9 @@ export function ticketOf(job: { id?: string | undefined }): Ticket | undefined {
 /** Tickets by the queue they belong to; stages without any are left out. */
 export function byStage(tickets: readonly Ticket[]): [Stage, Ticket[]][] {
   return [...Map.groupBy(tickets, (ticket) => ticket.stage)];
+}
+
+/** One of each id, in their order: the tasks of a bundle bring the same one. */
+export function distinct(tickets: readonly Ticket[]): Ticket[] {
+  return [...new Map(tickets.map((ticket) => [ticketId(ticket), ticket])).values()];
 }

@@ -9,12 +9,12 @@ import {
   type Assignment,
   createRun,
   type HostedResult,
+  lookForWork,
   type OpenedLine,
   type OpenLine,
   openLineAt,
   type Principal,
   unsent,
-  workTicket,
 } from "@baton/pipeline";
 import { openConsumer } from "@baton/queue";
 import { now } from "../clock.ts";
@@ -112,7 +112,8 @@ async function serve(shift: Shift): Promise<Serving> {
     };
     return openConsumer(opened.backend, stage, {
       concurrency: shift.concurrency,
-      look: (ticket) => workTicket(opened.line, ticket, worker),
+      look: (ticket) => lookForWork(opened.line, ticket, worker),
+      producer: opened.line.producer,
       onError: shift.onError,
     });
   });

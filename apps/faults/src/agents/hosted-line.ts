@@ -36,7 +36,7 @@ export function tellLine(line: OpenLine, history: History): ToldLine {
         return claimed;
       },
     },
-    write: (change) => toldWrite(line, history, change, run_id),
+    write: (change, place) => toldWrite(line, history, { change, place, run_id }),
   };
   return {
     line: told,
@@ -77,12 +77,22 @@ export function heldBy({ claimed, held, stage }: Assignment) {
   return { task_id, run_id, ...held.lease, stage, visit };
 }
 
+interface Written {
+  change: Change;
+  place: string | null | undefined;
+  run_id: string;
+}
+
 /** A worker tells again what was not answered: each time is an operation of its own, with a key of its own. */
-async function toldWrite(line: OpenLine, history: History, change: Change, run_id: string): Promise<Applied | null> {
+async function toldWrite(
+  line: OpenLine,
+  history: History,
+  { change, place, run_id }: Written,
+): Promise<Applied | null> {
   const operation = operationOf(change, run_id);
   const id = operation && history.invoke(operation);
   try {
-    const applied = await line.write(change);
+    const applied = await line.write(change, place);
     if (id === null) return applied;
     if (applied === null) history.fail(id, 410, "lease_lost");
     else history.ok(id, verdictOf(change));

@@ -6,11 +6,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import {
   type Assignment,
   artifactPlace,
+  type Begun,
   type HostedResult,
   type HostedWorker,
   keepHostedFile,
+  lookForWork,
   openLineAt,
-  workTicket,
 } from "@baton/pipeline";
 import { openConsumer, type Ticket } from "@baton/queue";
 import { sha256 } from "../history/packet-hash.ts";
@@ -42,16 +43,17 @@ const shutdown = new AbortController();
 const consumer = openConsumer(opened.backend, stage, {
   concurrency: settings.BATON_CONCURRENCY,
   look,
+  producer: opened.line.producer,
   onError: complain,
 });
 
-async function look(ticket: Ticket): Promise<string> {
+async function look(ticket: Ticket): Promise<Begun | null> {
   const told = tellLine(opened.line, history);
   let failed = true;
   try {
-    const word = await workTicket(told.line, ticket, workerFor(told));
+    const begun = await lookForWork(told.line, ticket, workerFor(told));
     failed = false;
-    return word;
+    return begun;
   } finally {
     told.over(failed);
   }

@@ -10,8 +10,8 @@ export const KEEPING: readonly Bug[] = [
     edits: [
       {
         file: APPLY,
-        find: `  insert into outbox (id, task_id, stage, visit, dispatch, not_before)
-  select outbox_id, id, stage, visit, dispatch, due_at from moved where outbox_id is not null`,
+        find: `  insert into outbox (id, task_id, stage, visit, dispatch, bundle, not_before)
+  select outbox_id, id, stage, visit, dispatch, bundle, due_at from moved where outbox_id is not null`,
         replace: "  select 1",
       },
       {
@@ -19,8 +19,8 @@ export const KEEPING: readonly Bug[] = [
         find: "  const answers = changes.map((): Applied | null => null);\n",
         replace: `  for (const row of moved.filter((one) => one.outbox_id !== null)) {
     await db.run(
-      { name: "late_outbox", text: "insert into outbox (id, task_id, stage, visit, dispatch, not_before) values ($1, $2, $3, $4, $5, $6)" },
-      [row.outbox_id, row.id, row.stage, row.visit, row.dispatch, row.due_at],
+      { name: "late_outbox", text: "insert into outbox (id, task_id, stage, visit, dispatch, bundle, not_before) values ($1, $2, $3, $4, $5, $6, $7)" },
+      [row.outbox_id, row.id, row.stage, row.visit, row.dispatch, row.bundle, row.due_at],
     );
   }
   const answers = changes.map((): Applied | null => null);\n`,

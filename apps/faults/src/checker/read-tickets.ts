@@ -34,8 +34,8 @@ export async function readStranded(db: Database, backend: Backend): Promise<stri
   if (rows.length === 0) return [];
   const producer = openProducer(backend, { onError: () => {} });
   try {
-    const tickets = rows.flatMap(({ id, stage, visit, dispatch }) =>
-      isStage(stage) ? [{ task_id: id, stage, visit, dispatch }] : [],
+    const tickets = rows.flatMap(({ id, stage, visit, dispatch, bundle }) =>
+      isStage(stage) ? [{ task_id: id, stage, visit, dispatch, bundle }] : [],
     );
     return (await producer.missing(tickets)).map((ticket) => ticket.task_id);
   } finally {

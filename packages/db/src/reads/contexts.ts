@@ -24,7 +24,7 @@ export interface TaskContext {
   task_id: string;
   spec: Pick<SpecRow, "title" | "description" | "acceptance_criteria">;
   run: { id: string; name: string };
-  project: Pick<ProjectRow, "id" | "name" | "repository_url" | "primary_branch" | "settings">;
+  project: Pick<ProjectRow, "id" | "name" | "repository_url" | "primary_branch" | "settings" | "hosted">;
   /** The newest packet of each stage, the newest of all first. */
   packets: Packet[];
   /** Findings of the newest packet. */
@@ -44,7 +44,7 @@ export interface TaskContext {
 type ContextRow = TaskContext["spec"] &
   ContractColumns &
   RoleColumns &
-  Pick<ProjectRow, "repository_url" | "primary_branch" | "settings"> & {
+  Pick<ProjectRow, "repository_url" | "primary_branch" | "settings" | "hosted"> & {
     task_id: string;
     stage: string;
     run_id: string;
@@ -67,12 +67,12 @@ export async function contextsOf(db: Db, task_ids: readonly string[]): Promise<M
 }
 
 function contextOf(row: ContextRow): TaskContext {
-  const { task_id, title, description, acceptance_criteria, repository_url, primary_branch, settings } = row;
+  const { task_id, title, description, acceptance_criteria, repository_url, primary_branch, settings, hosted } = row;
   return {
     task_id,
     spec: { title, description, acceptance_criteria },
     run: { id: row.run_id, name: row.run_name },
-    project: { id: row.project_id, name: row.project_name, repository_url, primary_branch, settings },
+    project: { id: row.project_id, name: row.project_name, repository_url, primary_branch, settings, hosted },
     packets: row.packets.map(withWireTimes),
     findings: row.findings,
     proofs: contextLines(row.proofs, CONTEXT_BUDGET),

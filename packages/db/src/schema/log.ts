@@ -58,6 +58,8 @@ export const outbox = pgTable(
     stage: text("stage", { enum: STAGES }).notNull(),
     visit: integer("visit").notNull(),
     dispatch: integer("dispatch").notNull(),
+    /** Rows of one bundle are one ticket. */
+    bundle: uuid("bundle"),
     /** By the database's clock; a retry's ticket waits here, not in the queue. */
     not_before: time("not_before").notNull().defaultNow(),
     created_at: created_at(),

@@ -59,6 +59,8 @@ export const tasks = pgTable(
     /** Number of the newest ticket, and when it was (or may be) sent. */
     dispatch: integer("dispatch").notNull().default(1),
     dispatched_at: time("dispatched_at").notNull().defaultNow(),
+    /** The newest ticket, where it stands for other tasks as well. */
+    bundle: uuid("bundle"),
     created_at: created_at(),
     updated_at: updated_at(),
     finished_at: time("finished_at"),

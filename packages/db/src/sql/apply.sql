@@ -6,7 +6,7 @@ with given as (
   select * from json_to_recordset($1) as given (
     i int, task_id uuid, epoch bigint, seq int, needs text, lease_id uuid, actor text,
     type text, from_stage text, from_state text, to_stage text, to_state text, charged text, data jsonb,
-    visit int, attempt int, failures int, crashes int, rejections int, delay_ms bigint, ticket boolean,
+    visit int, attempt int, failures int, crashes int, rejections int, delay_ms bigint, ticket boolean, bundle uuid,
     block_kind text, block_reason text, block_until timestamptz,
     outcome text, fault text, fault_fingerprint text, message text, tokens_in bigint, tokens_out bigint, cost_usd numeric, model text,
     packet jsonb, findings jsonb, transfers jsonb
@@ -43,6 +43,7 @@ moved as (
     packet_id = coalesce((change.packet ->> 'id')::uuid, task.packet_id),
     dispatch = task.dispatch + change.ticket::int,
     dispatched_at = case when change.ticket then now() + change.delay_ms * interval '1 ms' else task.dispatched_at end,
+    bundle = case when change.ticket then change.bundle else task.bundle end,
     ledger = event_hash(
       task.ledger, task.id, task.seq + 1, change.type, change.from_stage, change.from_state, change.to_stage,
       change.to_state, change.charged, change.visit, change.attempt, task.epoch, change.actor, now(), change.facts
@@ -136,12 +137,12 @@ transferred as (
   where moved.transfers is not null
 ),
 told as (
-  insert into outbox (id, task_id, stage, visit, dispatch, not_before)
-  select outbox_id, id, stage, visit, dispatch, due_at from moved where outbox_id is not null
+  insert into outbox (id, task_id, stage, visit, dispatch, bundle, not_before)
+  select outbox_id, id, stage, visit, dispatch, bundle, due_at from moved where outbox_id is not null
 )
 select
   id, workspace_id, project_id, run_id, stage, state, held, priority, visit, attempt, epoch, seq,
   failures, crashes, rejections, max_failures, max_crashes, max_rejections, due_at, lease_id, lease_expires_at,
-  block_kind, block_reason, block_until, packet_id, dispatch, dispatched_at, created_at, updated_at, finished_at,
+  block_kind, block_reason, block_until, packet_id, dispatch, dispatched_at, bundle, created_at, updated_at, finished_at,
   i, outbox_id
 from moved

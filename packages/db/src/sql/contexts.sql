@@ -4,7 +4,7 @@
 -- findings and proofs come as JSON: nobody compares or sums them here. $2: the stages in their order, $3: their roles.
 select
   task.id as task_id, task.stage, spec.title, spec.description, spec.acceptance_criteria, run.id as run_id, run.name as run_name,
-  project.id as project_id, project.name as project_name, project.repository_url, project.primary_branch, project.settings,
+  project.id as project_id, project.name as project_name, project.repository_url, project.primary_branch, project.settings, project.hosted,
   left_behind.packets, found.findings, evidence.proofs, kept.draft,
   role.version as role_version, role.definition as role_definition,
   contract.id as contract_id, contract.version as contract_version, contract.definition as contract_definition,

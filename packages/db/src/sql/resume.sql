@@ -3,6 +3,7 @@ with freed as (
   update tasks as task set
     held = false,
     dispatch = task.dispatch + (task.state = 'pending')::int,
+    bundle = null,
     dispatched_at = case when task.state = 'pending' then greatest(now(), task.due_at) else task.dispatched_at end
   where task.run_id = $1 and task.held
   returning task.*
@@ -12,4 +13,4 @@ told as (
   select id, stage, visit, dispatch, due_at from freed where state = 'pending'
   returning id, task_id, stage, visit, dispatch, not_before
 )
-select id as outbox_id, task_id, stage, visit, dispatch from told where not_before <= now()
+select id as outbox_id, task_id, stage, visit, dispatch, null as bundle from told where not_before <= now()

@@ -6,7 +6,7 @@ with given as (
     id uuid, workspace_id uuid, project_id uuid, run_id uuid, held boolean, waits boolean, priority smallint,
     max_failures smallint, max_crashes smallint, max_rejections smallint,
     title text, description text, acceptance_criteria jsonb, finding_fingerprint text, found_in_task_id uuid,
-    depends_on uuid[], actor text, data jsonb
+    depends_on uuid[], actor text, data jsonb, bundle uuid
   )
 ),
 specified as (
@@ -22,12 +22,12 @@ new as (
 placed as (
   insert into tasks (
     id, workspace_id, project_id, run_id, stage, state, held, priority, max_failures, max_crashes, max_rejections,
-    block_kind, block_reason, ledger
+    block_kind, block_reason, bundle, ledger
   )
   select
     id, workspace_id, project_id, run_id, 'dev', case when waits then 'blocked' else 'pending' end, held, priority,
     max_failures, max_crashes, max_rejections,
-    case when waits then 'dependency' end, case when waits then data ->> 'reason' end,
+    case when waits then 'dependency' end, case when waits then data ->> 'reason' end, bundle,
     event_hash(
       '', id, 1, 'submitted', 'none', 'new', 'dev', case when waits then 'blocked' else 'pending' end, 'nothing',
       1, 0, 0, actor, now(), data
@@ -50,7 +50,7 @@ recorded as (
   from placed join new on new.id = placed.id
 ),
 told as (
-  insert into outbox (id, task_id, stage, visit, dispatch)
-  select outbox_id, id, stage, visit, dispatch from placed where outbox_id is not null
+  insert into outbox (id, task_id, stage, visit, dispatch, bundle)
+  select outbox_id, id, stage, visit, dispatch, bundle from placed where outbox_id is not null
 )
 select * from placed order by id

@@ -1,6 +1,6 @@
 /** For tests of hosted workers: a task with its ticket, a worker of any work, and what became of its attempts. */
 import type { Ticket } from "@baton/queue";
-import type { HostedResult, HostedWorker } from "../index.ts";
+import { type HostedResult, type HostedWorker, lookForWork, type OpenLine } from "../index.ts";
 import { type TestLine, testLine, testProject } from "./index.ts";
 import { evidence, sql, submitted } from "./verbs.ts";
 
@@ -18,6 +18,11 @@ export async function ticketed() {
 export function worker(work: HostedWorker["work"], more: Partial<HostedWorker> = {}): HostedWorker {
   const agent = { id: "worker", kind: "hosted" };
   return { agent, lease_ms: 60_000, shutdown: new AbortController().signal, work, ...more };
+}
+
+/** Gives in a word what came of the ticket, once all that it led to is done. */
+export async function workTicket(line: OpenLine, ticket: Ticket, who: HostedWorker): Promise<string> {
+  return (await lookForWork(line, ticket, who))?.work ?? "nothing to do";
 }
 
 export const attempts = (open: TestLine) => sql(open, "select outcome, fault, message from attempts");

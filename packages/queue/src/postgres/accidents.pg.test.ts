@@ -19,7 +19,7 @@ beforeEach(async () => {
   const noted = noting();
   seen = noted.seen;
   producer = openProducer(backend, { onError: () => {} });
-  consumer = openConsumer(backend, "dev", { concurrency: 5, look: noted.look, onError: () => {} });
+  consumer = openConsumer(backend, "dev", { concurrency: 5, look: noted.look, producer, onError: () => {} });
 });
 
 afterEach(async () => {

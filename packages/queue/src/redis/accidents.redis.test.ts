@@ -14,7 +14,7 @@ async function lineOn(settings: Record<string, string> = {}) {
   const backend: Backend = { kind: "redis", url: server.url };
   const producer = openProducer(backend, { onError: () => {} });
   const { seen, look } = noting();
-  const consumer = openConsumer(backend, "dev", { concurrency: 5, look, onError: () => {} });
+  const consumer = openConsumer(backend, "dev", { concurrency: 5, look, producer, onError: () => {} });
   open.push(
     () => server.stop(),
     () => producer.close(),
@@ -78,6 +78,7 @@ describe.skipIf(redisServerProgram() === undefined)("accidents of Redis", () => 
     const consumer = openConsumer({ kind: "redis", url: server.url }, "qa", {
       concurrency: 5,
       look,
+      producer,
       onError: (error) => errors.push(error),
     });
     open.push(

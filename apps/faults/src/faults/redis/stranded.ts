@@ -49,9 +49,9 @@ export function openTickets({ database_url, redis_url }: Cluster): Tickets {
 async function missingNow(db: Database, producer: Producer): Promise<string[]> {
   const rows = await readyTasksWithOldTicket(db, 0, MANY, null);
   const names = new Map<string, string>();
-  const tickets = rows.flatMap(({ id, stage, visit, dispatch, epoch }) => {
+  const tickets = rows.flatMap(({ id, stage, visit, dispatch, bundle, epoch }) => {
     names.set(id, `${id} in ${stage}, visit ${visit}, epoch ${epoch}`);
-    return isStage(stage) ? [{ task_id: id, stage, visit, dispatch }] : [];
+    return isStage(stage) ? [{ task_id: id, stage, visit, dispatch, bundle }] : [];
   });
   const missing = await producer.missing(tickets);
   return missing.map(({ task_id }) => names.get(task_id) ?? task_id);

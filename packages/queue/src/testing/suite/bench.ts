@@ -45,7 +45,8 @@ export class Bench {
   }
 
   consumer(stage: Stage, look: Look, concurrency = 5): Consumer {
-    const consumer = openConsumer(this.backend, stage, { concurrency, look, onError: this.onError });
+    const { producer, onError } = { producer: this.producer(), onError: this.onError };
+    const consumer = openConsumer(this.backend, stage, { concurrency, look, producer, onError });
     this.#open.push(() => consumer.drain(2_000));
     return consumer;
   }
@@ -82,25 +83,40 @@ export function newTickets(count: number, stage: Stage = "dev"): Ticket[] {
   return Array.from({ length: count }, () => newTicket(stage));
 }
 
-/** A look that notes its tickets. */
-export function noting(answer = "pass"): { seen: Ticket[]; look: Look } {
+/** A look that notes its tickets, and whose work is done at once. */
+export function noting(): { seen: Ticket[]; look: Look } {
   const seen: Ticket[] = [];
   return {
     seen,
     look: (ticket) => {
       seen.push(ticket);
-      return Promise.resolve(answer);
+      return Promise.resolve({ work: Promise.resolve() });
     },
   };
 }
 
-/** A look that waits until it is let go. */
+/** A look whose work goes on until it is let go. */
 export function holding(): { held: Ticket[]; look: Look; letGo: () => void } {
   const held: Ticket[] = [];
-  const { promise, resolve } = Promise.withResolvers<string>();
+  const { promise, resolve } = Promise.withResolvers<void>();
   const look: Look = (ticket) => {
     held.push(ticket);
-    return promise;
+    return Promise.resolve({ work: promise });
   };
-  return { held, look, letGo: () => resolve("pass") };
+  return { held, look, letGo: resolve };
+}
+
+/** A look that finds so many tasks, and whose work goes on until it is let go. */
+export function finding(tasks: number): { held: Ticket[]; looks: () => number; look: Look; letGo: () => void } {
+  const { held, look, letGo } = holding();
+  let looks = 0;
+  return {
+    held,
+    looks: () => looks,
+    look: (ticket) => {
+      looks += 1;
+      return held.length < tasks ? look(ticket) : Promise.resolve(null);
+    },
+    letGo,
+  };
 }

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { addingSuite, missingSuite } from "./adding.ts";
 import { Bench, type Lab } from "./bench.ts";
+import { bundleSuite } from "./bundles.ts";
 import { drainingSuite } from "./draining.ts";
 import { lookingSuite, troubleSuite } from "./looking.ts";
 import { lateSuite, outageSuite } from "./outages.ts";
@@ -27,6 +28,7 @@ const PARTS = [
   addingSuite,
   missingSuite,
   lookingSuite,
+  bundleSuite,
   troubleSuite,
   drainingSuite,
   wakingSuite,

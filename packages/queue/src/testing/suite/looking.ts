@@ -4,16 +4,16 @@ import { type Ticket, ticketId } from "../../ticket.ts";
 import { type Bench, holding, newTicket, newTickets, noting } from "./bench.ts";
 
 export function lookingSuite(bench: () => Bench): void {
-  test("a ticket is looked at as it was added, and what the look says stands beside it for people", async () => {
+  test("a ticket is looked at as it was added, and what came of it stands beside it for people", async () => {
     const producer = bench().producer();
-    const { seen, look } = noting("reject");
+    const { seen, look } = noting();
     bench().consumer("qa", look);
     const ticket = newTicket("qa", { visit: 2, dispatch: 9 });
     await producer.add([ticket]);
     await expect.poll(async () => (await producer.depth()).qa.completed).toBe(1);
     expect(seen).toEqual([ticket]);
     const queue = producer.queues().find((one) => one.name === "qa");
-    expect((await queue?.getJob(ticketId(ticket)))?.returnvalue).toBe("reject");
+    expect((await queue?.getJob(ticketId(ticket)))?.returnvalue).toBe("took 1");
   });
 
   test("a consumer sees the tickets of its own stage only", async () => {
@@ -38,14 +38,29 @@ export function lookingSuite(bench: () => Bench): void {
     expect(seen.map(ticketId).sort()).toEqual(all);
   });
 
-  test("as many tickets are looked at at the same time as the concurrency says", async () => {
+  test("as much work goes on at the same time as the concurrency says", async () => {
     const producer = bench().producer();
     const { held, look, letGo } = holding();
     bench().consumer("dev", look, 3);
     await producer.add(newTickets(5));
-    await expect.poll(() => held.length).toBe(3);
-    expect((await producer.depth()).dev).toMatchObject({ waiting: 2, active: 3 });
+    await expect.poll(() => held).toHaveLength(3);
+    expect((await producer.depth()).dev.waiting).toBe(2);
     letGo();
+    await expect.poll(async () => (await producer.depth()).dev.completed).toBe(5);
+    expect(held).toHaveLength(5);
+  });
+
+  test("with all hands full, tickets are there for others", async () => {
+    const producer = bench().producer();
+    const [full, idle] = [holding(), noting()];
+    bench().consumer("dev", full.look, 5);
+    await producer.add(newTickets(5));
+    await expect.poll(() => full.held).toHaveLength(5);
+    await producer.add(newTickets(7));
+    bench().consumer("dev", idle.look, 2);
+    await expect.poll(() => idle.seen, { timeout: 5_000 }).toHaveLength(7);
+    expect(full.held).toHaveLength(5);
+    full.letGo();
   });
 }
 
@@ -56,7 +71,7 @@ export function troubleSuite(bench: () => Bench): void {
     const [bad, good] = [newTicket(), newTicket()];
     const look = (ticket: Ticket) => {
       seen.push(ticket);
-      return ticket.task_id === bad.task_id ? Promise.reject(new Error("broken look")) : Promise.resolve("pass");
+      return ticket.task_id === bad.task_id ? Promise.reject(new Error("broken look")) : Promise.resolve(null);
     };
     bench().consumer("dev", look, 1);
     await producer.add([bad]);
@@ -81,7 +96,7 @@ export function troubleSuite(bench: () => Bench): void {
 
   test("of finished and failed tickets the newest are kept, and not many more, with many at it at once", async () => {
     const producer = bench().producer();
-    bench().consumer("dev", () => Promise.resolve("pass"), 20);
+    bench().consumer("dev", () => Promise.resolve(null), 20);
     for (let n = 0; n < 3; n++) bench().consumer("qa", () => Promise.reject(new Error("broken look")), 20);
     await producer.add([...newTickets(400, "dev"), ...newTickets(900, "qa")]);
     const left = async () => {

@@ -1,0 +1,2 @@
+ALTER TABLE "outbox" ADD COLUMN "bundle" uuid;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "bundle" uuid;

@@ -1,0 +1,26 @@
+/** Which tickets go as one. */
+import { TICKET_TASKS } from "@baton/queue";
+import { expect, test } from "vitest";
+import { bundlesOf, sharedPlace } from "./bundles.ts";
+
+const sizes = (bundles: readonly (string | undefined)[]) =>
+  [...Map.groupBy(bundles, (bundle) => bundle)].map(([bundle, all]) => (bundle === undefined ? "own" : all.length));
+
+test("tickets that lead to one place go together, so many at a time, and those of other places apart", () => {
+  const bundles = bundlesOf([...Array(60).fill("here"), ...Array(2).fill("there")]);
+  expect(sizes(bundles)).toEqual([TICKET_TASKS, TICKET_TASKS, 10, 2]);
+});
+
+test("a ticket alone at its place is its own, and so is every one that leads nowhere in particular", () => {
+  expect(sizes(bundlesOf(["here", null, "there", null]))).toEqual(["own"].map(() => "own"));
+  expect(bundlesOf([])).toEqual([]);
+  expect(bundlesOf(Array(TICKET_TASKS + 1).fill("here")).at(-1)).toBeUndefined();
+});
+
+test("only where hosted workers look may a ticket be shared", () => {
+  expect(sharedPlace("w", "qa", ["dev", "qa"])).toBe("w qa");
+  expect(sharedPlace("w", "sec", ["dev", "qa"])).toBeNull();
+  expect(sharedPlace("w", "complete", ["dev", "qa"])).toBeNull();
+  expect(sharedPlace("w", "qa", undefined)).toBeNull();
+  expect(sharedPlace("w", "qa", ["qa"])).not.toBe(sharedPlace("v", "qa", ["qa"]));
+});

@@ -1,0 +1,71 @@
+/** What both back ends promise about tickets that stand for several tasks. */
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { TICKET_TASKS, type Ticket } from "../../ticket.ts";
+import { type Bench, finding, newTickets, noting } from "./bench.ts";
+
+function bundle(count: number): Ticket[] {
+  const name = randomUUID();
+  return newTickets(count).map((ticket) => ({ ...ticket, bundle: name }));
+}
+
+export function bundleSuite(bench: () => Bench): void {
+  test("the tickets of a bundle are one, which is missed for all of them and taken back for none", async () => {
+    const producer = bench().producer();
+    const tickets = bundle(3);
+    await producer.add(tickets);
+    await producer.add(tickets.slice(1));
+    expect((await producer.depth()).dev.waiting).toBe(1);
+    expect(await producer.missing(tickets)).toEqual([]);
+    await producer.remove(tickets.slice(1));
+    expect(await producer.missing(tickets)).toEqual([]);
+    bench().consumer("dev", noting().look);
+    await expect.poll(() => producer.missing(tickets)).toEqual(tickets);
+  });
+
+  test("a bundle is looked at once for each task that it may stand for, all in one go", async () => {
+    const producer = bench().producer();
+    const { held, looks, look, letGo } = finding(3);
+    bench().consumer("dev", look, 50);
+    const [one] = bundle(1);
+    await producer.add(one ? [one] : []);
+    await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ waiting: 0, active: 0, completed: 1 });
+    expect([held.length, looks()]).toEqual([3, TICKET_TASKS]);
+    expect(held[0]).toMatchObject({ task_id: one?.task_id, stage: "dev", bundle: one?.bundle });
+    letGo();
+  });
+
+  test("what there are no hands for is left to others at once, while the work goes on", async () => {
+    const producer = bench().producer();
+    const [full, other] = [finding(2), finding(6)];
+    bench().consumer("dev", full.look, 2);
+    await producer.add(bundle(8));
+    await expect.poll(() => full.held).toHaveLength(2);
+    bench().consumer("dev", other.look, 50);
+    await expect.poll(() => other.held, { timeout: 5_000 }).toHaveLength(6);
+    await expect.poll(async () => (await producer.depth()).dev.waiting).toBe(0);
+    for (const { letGo } of [full, other]) letGo();
+  });
+
+  test("one worker with few hands comes by and by to all that a bundle stands for", async () => {
+    const producer = bench().producer();
+    let left = 20;
+    bench().consumer("dev", async () => (left > 0 ? { work: Promise.resolve(left--) } : null), 2);
+    await producer.add(bundle(20));
+    await expect.poll(() => left, { timeout: 5_000 }).toBe(0);
+    await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ waiting: 0, active: 0 });
+  });
+
+  test("a look that throws does not keep the other hands from their work", async () => {
+    const producer = bench().producer();
+    const { held, look, letGo } = finding(5);
+    let looks = 0;
+    const some = (ticket: Ticket) => (looks++ % 2 === 0 ? Promise.reject(new Error("broken look")) : look(ticket));
+    bench().consumer("dev", some, 50);
+    await producer.add(bundle(5));
+    await expect.poll(() => held).toHaveLength(5);
+    await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ completed: 1, failed: 0 });
+    expect(bench().errors.map((error) => error.message)).toEqual(["broken look"]);
+    letGo();
+  });
+}
