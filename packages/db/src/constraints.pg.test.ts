@@ -55,7 +55,6 @@ test.each([
   ["more failures than the limit", "tasks_limits", "update tasks set failures = 4"],
   ["more crashes than the limit", "tasks_limits", "update tasks set crashes = 4"],
   ["more loop-backs than one past the limit", "tasks_limits", "update tasks set rejections = 5"],
-  ["a second open attempt", "attempts_open", attempt(2, "null, null")],
   ["a second attempt of the same epoch", "attempts_epoch", attempt(1, "now(), 'pass'")],
   ["an attempt that ended without an outcome", "attempts_ended", attempt(2, "now(), null")],
   ["an outcome without an end", "attempts_ended", "update attempts set outcome = 'pass'"],

@@ -58,6 +58,8 @@ export async function resumeStage(tx: Db, project_id: string, stage: Stage): Pro
       and(
         eq(attempts.stage, stage),
         eq(attempts.fault_fingerprint, over.fault_fingerprint),
+        // By the index; no lease lives nearly that long.
+        sql`${attempts.started_at} > now() - interval '3 days'`,
         sql`${attempts.ended_at} > now() - interval '1 day' and ${attempts.task_id} in (${ofProject})`,
       ),
     );

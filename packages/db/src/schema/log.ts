@@ -15,15 +15,12 @@ import {
   uuid,
 } from "../drizzle.ts";
 import { created_at, hash, oneOf, quoted, time } from "./columns.ts";
-import { tasks } from "./tasks.ts";
 
 export const events = pgTable(
   "events",
   {
     workspace_id: uuid("workspace_id").notNull(),
-    task_id: uuid("task_id")
-      .notNull()
-      .references(() => tasks.id),
+    task_id: uuid("task_id").notNull(),
     seq: integer("seq").notNull(),
     type: text("type", { enum: EVENT_TYPES }).notNull(),
     from_stage: text("from_stage", { enum: PLACES }).notNull(),

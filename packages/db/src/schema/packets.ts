@@ -1,7 +1,6 @@
 /** Handoff packets and the findings that ride in them. Both only grow. */
 import { FINDING_KINDS, PACKET_STATUSES, SEVERITIES, STAGES } from "@baton/domain";
 import {
-  type AnyPgColumn,
   bigint,
   check,
   index,
@@ -27,7 +26,7 @@ export const handoff_packets = pgTable(
     id: id(),
     workspace_id: uuid("workspace_id").notNull(),
     feature_id: uuid("feature_id").references(() => features.id),
-    task_id: uuid("task_id").references(() => tasks.id),
+    task_id: uuid("task_id"),
     phase: text("phase").notNull(),
     version: integer("version").notNull(),
     status: text("status", { enum: PACKET_STATUSES }).notNull(),
@@ -42,13 +41,13 @@ export const handoff_packets = pgTable(
     /** Of a feature's packet the sum of many, each of which may be as large as money can be. */
     cost_usd: numeric("cost_usd", { precision: 38, scale: 6 }),
     input_source_phase: text("input_source_phase"),
-    input_source_packet_id: uuid("input_source_packet_id").references((): AnyPgColumn => handoff_packets.id),
+    input_source_packet_id: uuid("input_source_packet_id"),
     input_context: jsonb("input_context").notNull(),
     output_summary: text("output_summary").notNull(),
     output_artifacts: jsonb("output_artifacts").notNull(),
     output_decisions: jsonb("output_decisions").notNull(),
     output_metrics: jsonb("output_metrics").notNull(),
-    previous_version_id: uuid("previous_version_id").references((): AnyPgColumn => handoff_packets.id),
+    previous_version_id: uuid("previous_version_id"),
     rejection_reason: text("rejection_reason"),
     diff_from_previous: jsonb("diff_from_previous"),
     activity_log: jsonb("activity_log").notNull(),

@@ -56,9 +56,12 @@ ready_run as (
 ),
 -- The runs that the tickets name are looked at, however many older ones there are.
 looked_at as (
-  select place, run_id from ready_run
-  union
-  select place, run_id from placed
+  select found.place, found.run_id, count(*) over (partition by found.place) as runs
+  from (
+    select place, run_id from ready_run
+    union
+    select place, run_id from placed
+  ) as found
 ),
 -- Those that may be given out, with what they hold already, and whose work the agent may not take: its own. Nobody's is null.
 open_run as materialized (
@@ -81,7 +84,9 @@ open_run as materialized (
     select count(*) as leases
     from (
       select from tasks
-      where tasks.project_id = project.id and tasks.run_id = looked_at.run_id and tasks.state = 'running'
+      -- A run alone has nobody to share with: what it holds is not counted.
+      where looked_at.runs > 1
+        and tasks.project_id = project.id and tasks.run_id = looked_at.run_id and tasks.state = 'running'
       limit 1000
     ) as running
   ) as held

@@ -7,12 +7,12 @@ with recent as (
   from (
     select id, task_id, outcome, fault_fingerprint, ended_at
     from attempts
-    where stage = $2 and ended_at is not null
-    order by ended_at desc
+    where stage = $2
+    order by started_at desc
     limit 2000
   ) as attempt
   join tasks as task on task.id = attempt.task_id and task.project_id = $1
-  where attempt.outcome in ('pass', 'reject', 'fail')
+  where attempt.ended_at is not null and attempt.outcome in ('pass', 'reject', 'fail')
 ),
 streak as (
   select count(distinct task_id) as tasks

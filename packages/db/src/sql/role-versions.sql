@@ -11,8 +11,8 @@ with versions as (
 newest as (
   select workspace_id, role, role_version, task_id, visit, epoch, outcome, started_at, ended_at, tokens_in, tokens_out, cost_usd
   from attempts
-  where stage = $3 and ended_at is not null
-  order by ended_at desc
+  where stage = $3
+  order by started_at desc
   limit 100000
 ),
 ended as (
@@ -24,7 +24,7 @@ ended as (
         and later.outcome = 'reject'
     ) as looped_back
   from newest
-  where workspace_id = $1 and role = $2
+  where workspace_id = $1 and role = $2 and ended_at is not null
   union all
   select
     role_version, case state when 'completed' then 'pass' else 'fail' end, extract(epoch from updated_at - created_at) * 1000,
