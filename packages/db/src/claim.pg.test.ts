@@ -20,7 +20,8 @@ function best({ workspace_id }: TestDatabase, more: Partial<BestClaim> = {}): Be
   return { ...asking(), workspace_id, stages: ["dev"], ...more };
 }
 
-const tasksIn = (answers: readonly TicketAnswer[]) => answers.filter((answer) => answer !== null && answer !== "busy");
+const tasksIn = (answers: readonly TicketAnswer[]) =>
+  answers.filter((answer) => answer !== null && answer !== "busy" && answer !== "limited");
 
 async function manyTasks(open: TestDatabase, n: number, more: Parameters<typeof newTask>[1] = {}) {
   const rows = await submit(

@@ -53,13 +53,13 @@ const CLAIM = statement("claim", "claim-lease", "claim-tickets-answer");
 const CLAIM_BEST = statement("claim-best", "claim-lease", "claim-answer");
 const CLAIM_TASK = statement("claim-task", "claim-lease", "claim-answer");
 
-/** `busy`: all that is ready is in the hands of others at this moment. What they leave may have no other ticket: look again. */
-export type TicketAnswer = Claimed | "busy" | null;
-
 /**
- * Gives each ticket the best task of its stage in one statement; null in the place of each for which there was none. Tasks of
- * projects with a limit are left to `claimLimitedTicket`.
+ * `busy`: all that is ready is in the hands of others at this moment. What they leave may have no other ticket: look again.
+ * `limited`: nothing, but tasks of a project with a limit may wait there, which `claimLimitedTicket` gives out.
  */
+export type TicketAnswer = Claimed | "busy" | "limited" | null;
+
+/** Gives each ticket the best task of its stage in one statement; null in the place of each for which there was none. */
 export function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<TicketAnswer[]> {
   return answersTo(db, claims, false);
 }
@@ -68,28 +68,26 @@ export function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<Ti
 async function answersTo(db: Db, claims: readonly TicketClaim[], limited: boolean): Promise<TicketAnswer[]> {
   const answers = claims.map((): TicketAnswer => null);
   const asked = JSON.stringify(claims.map((claim, i) => ({ i, ...claim })));
-  const rows = await db.run<(Claimed | { id: null }) & { found_busy: number[] | null }>(CLAIM, [asked, limited]);
+  const rows = await db.run<(Claimed | { id: null }) & Found>(CLAIM, [asked, limited]);
+  for (const i of rows[0]?.found_limited ?? []) answers[i] = "limited";
   for (const i of rows[0]?.found_busy ?? []) answers[i] = "busy";
   for (const row of rows) if (row.id !== null) answers[row.i] = row;
   return answers;
 }
 
-const FIND_LIMITED = {
-  name: "baton_find_limited",
-  text: `select task.workspace_id from tasks as task
-    where task.id = $1
-      and exists (select from projects where workspace_id = task.workspace_id and capacity is not null)`,
-};
+/** A type, not an interface, so that it counts as part of a row. */
+type Found = { found_busy: number[] | null; found_limited: number[] | null };
 
-/** The claim where projects of the workspace have a limit: one after the other, so that none goes over it. Null elsewhere. */
-export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<TicketAnswer> {
-  // Most tickets that found nothing are late, and no project of theirs has a limit.
-  const [limited] = await db.run<{ workspace_id: string }>(FIND_LIMITED, [claim.task_id]);
-  if (limited === undefined) return null;
+const WORKSPACE_OF = { name: "baton_workspace_of", text: "select workspace_id from tasks where id = $1" };
+
+/** The claim where projects of the workspace have a limit: one after the other, so that none goes over it. */
+export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<Claimed | "busy" | null> {
+  const [task] = await db.run<{ workspace_id: string }>(WORKSPACE_OF, [claim.task_id]);
+  if (task === undefined) return null;
   return db.transaction(async (tx) => {
-    await lockLimited(tx, limited.workspace_id);
+    await lockLimited(tx, task.workspace_id);
     const [answer] = await answersTo(tx, [claim], true);
-    return answer ?? null;
+    return answer === "limited" ? null : (answer ?? null);
   });
 }
 

@@ -30,7 +30,7 @@ async function carryThroughDev(open: TestDatabase, rows: readonly TaskRow[]): Pr
       ...{ task_id: id, stage: "dev", lease_id: newId(), claim_id: newId(), lease_ms: 60_000, agent_id: "agent" },
     })),
   );
-  const held = claims.flatMap((claim) => (claim === "busy" ? [] : (claim ?? [])));
+  const held = claims.flatMap((claim) => (typeof claim === "string" ? [] : (claim ?? [])));
   const attempt = { outcome: "pass" } as const;
   const change = (row: TaskRow) =>
     changeOf(row, { name: "pass", reasons: [] }, { attempt, packet: packetFor("dev", { started_at: null }) });

@@ -28,18 +28,21 @@ export async function claimPatiently(line: OpenLine, asked: TicketClaim): Promis
   return null;
 }
 
+type Answer = Exclude<TicketAnswer, "limited">;
+
 /** All looks ask for the same lease: one whose answer was lost may have been given it, or be given it while the next one looks. */
-function openLook(line: OpenLine, asked: TicketClaim): () => Promise<TicketAnswer> {
+function openLook(line: OpenLine, asked: TicketClaim): () => Promise<Answer> {
   let lost = false;
 
-  async function once(): Promise<TicketAnswer> {
+  async function once(): Promise<Answer> {
     const answer = await claimed();
     return isLease(answer) || !lost ? answer : ((await findGiven(line.db, asked.lease_id)) ?? answer);
   }
 
-  async function claimed(): Promise<TicketAnswer> {
+  async function claimed(): Promise<Answer> {
     try {
-      return (await line.claims.add(asked)) ?? (await claimLimitedTicket(line.db, asked));
+      const answer = await line.claims.add(asked);
+      return answer === "limited" ? await claimLimitedTicket(line.db, asked) : answer;
     } catch (error) {
       if (lost && isDuplicate(error)) return null;
       throw error;
@@ -60,6 +63,6 @@ function openLook(line: OpenLine, asked: TicketClaim): () => Promise<TicketAnswe
   };
 }
 
-function isLease(answer: TicketAnswer): answer is Claimed {
+function isLease(answer: Answer): answer is Claimed {
   return answer !== null && answer !== "busy";
 }

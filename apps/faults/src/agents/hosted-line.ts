@@ -32,7 +32,7 @@ export function tellLine(line: OpenLine, history: History): ToldLine {
           // It is going to ask again.
           history.ok(claim, {});
           claim = null;
-        } else run_id = claimed?.run_id ?? "";
+        } else run_id = claimed === "limited" ? "" : (claimed?.run_id ?? "");
         return claimed;
       },
     },

@@ -1,4 +1,15 @@
 -- One row at least: it also says which tickets have found all that was ready in the hands of others. They must look again,
--- since what is left over by those others may have no other ticket.
-select leased.*, now() as now, found_busy.tickets as found_busy
-from (select array_agg(i) as tickets from passed_by) as found_busy left join leased on true
+-- since what is left over by those others may have no other ticket. And which have found nothing where tasks of a project
+-- with a limit may wait: those are given out under a lock only.
+select leased.*, now() as now, found_busy.tickets as found_busy, found_limited.tickets as found_limited
+from (select array_agg(i) as tickets from passed_by) as found_busy
+cross join (
+  select array_agg(placed.i) as tickets
+  from placed
+  where not $2 and not exists (select from ready where ready.i = placed.i)
+    and exists (
+      select from looked_at join runs as run on run.id = looked_at.run_id join projects as project on project.id = run.project_id
+      where looked_at.place = placed.place and project.capacity is not null
+    )
+) as found_limited
+left join leased on true
