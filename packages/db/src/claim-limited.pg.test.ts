@@ -17,3 +17,32 @@ test("a ticket that finds nothing is told of tasks that a limit may hold back, a
   await sql(open.db, "update projects set capacity = null");
   expect(await claimTickets(open.db, [ticket(row.id)])).toEqual([null]);
 });
+
+/** Where whether there is room is a question of time: until the transaction that has locked the projects' own lock ends. */
+const SLOW = `create or replace function has_room(project uuid, asked text, capacity jsonb) returns boolean language plpgsql as
+  'begin perform pg_advisory_xact_lock(7); return true; end'`;
+
+test("what is known of a task is left out when something happened to the task while that was read", async () => {
+  const open = await testDatabase({ connections: 4 });
+  const row = await submitted(open);
+  await sql(open.db, `update projects set capacity = '{"total": 1}'`);
+  await sql(open.db, SLOW);
+  const waits = () =>
+    sql(open.db, "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
+  const claimed = await open.db.transaction(async (tx) => {
+    await sql(tx, "select pg_advisory_xact_lock(7)");
+    const claiming = claimLimitedTicket(open.db, ticket(row.id));
+    await expect.poll(waits).toHaveLength(1);
+    await sql(open.db, "update tasks set seq = seq + 1");
+    return { claiming };
+  });
+  expect(await claimed.claiming).toMatchObject({ id: row.id, seq: 3, context: null });
+});
+
+test("what is known of a task comes with its lease", async () => {
+  const open = await testDatabase();
+  const row = await submitted(open, { title: "Parse nothing" });
+  expect(await claimTickets(open.db, [ticket(row.id)])).toMatchObject([
+    { context: { spec: { title: "Parse nothing" } } },
+  ]);
+});

@@ -1,6 +1,7 @@
 /** Claims: the one way into `running`. A ticket and a pulling agent are given the best ready task, in one order; who accepts a handoff is given its task. */
 import type { Stage } from "@baton/domain";
 import type { Db } from "./client.ts";
+import { type ContextRow, contextOf, STAGES_AND_ROLES, type TaskContext } from "./reads/contexts.ts";
 import type { TaskRow } from "./rows.ts";
 import { statement } from "./statements.ts";
 
@@ -49,15 +50,18 @@ export type Claimed = TaskRow & {
   now: Date;
 };
 
-const CLAIM = statement("claim", "claim-lease", "claim-tickets-answer");
+const CLAIM = statement("claim", "claim-lease", "claim-holding", "known", "claim-tickets-answer");
 const CLAIM_BEST = statement("claim-best", "claim-lease", "claim-answer");
 const CLAIM_TASK = statement("claim-task", "claim-lease", "claim-answer");
+
+/** A claimed task with what its holder has to know; null when something happened to the task while that was read: ask again. */
+export type Given = Claimed & { context: TaskContext | null };
 
 /**
  * `busy`: all that is ready is in the hands of others at this moment. What they leave may have no other ticket: look again.
  * `limited`: nothing, but tasks of a project with a limit may wait there, which `claimLimitedTicket` gives out.
  */
-export type TicketAnswer = Claimed | "busy" | "limited" | null;
+export type TicketAnswer = Given | "busy" | "limited" | null;
 
 /** Gives each ticket the best task of its stage in one statement; null in the place of each for which there was none. */
 export function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<TicketAnswer[]> {
@@ -68,11 +72,18 @@ export function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<Ti
 async function answersTo(db: Db, claims: readonly TicketClaim[], limited: boolean): Promise<TicketAnswer[]> {
   const answers = claims.map((): TicketAnswer => null);
   const asked = JSON.stringify(claims.map((claim, i) => ({ i, ...claim })));
-  const rows = await db.run<(Claimed | { id: null }) & Found>(CLAIM, [asked, limited]);
+  const rows = await db.run<(GivenRow | { id: null }) & Found>(CLAIM, [asked, limited, ...STAGES_AND_ROLES]);
   for (const i of rows[0]?.found_limited ?? []) answers[i] = "limited";
   for (const i of rows[0]?.found_busy ?? []) answers[i] = "busy";
-  for (const row of rows) if (row.id !== null) answers[row.i] = row;
+  for (const row of rows) if (row.id !== null) answers[row.i] = givenOf(row);
   return answers;
+}
+
+/** What is told of the task is of its event `seen_seq`. The claim itself is the one after it, or there were others between. */
+type GivenRow = Claimed & ContextRow & { seen_seq: number };
+
+function givenOf(row: GivenRow): Given {
+  return { ...row, context: row.seen_seq === row.seq - 1 ? contextOf(row) : null };
 }
 
 /** A type, not an interface, so that it counts as part of a row. */
@@ -81,7 +92,7 @@ type Found = { found_busy: number[] | null; found_limited: number[] | null };
 const WORKSPACE_OF = { name: "baton_workspace_of", text: "select workspace_id from tasks where id = $1" };
 
 /** The claim where projects of the workspace have a limit: one after the other, so that none goes over it. */
-export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<Claimed | "busy" | null> {
+export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<Given | "busy" | null> {
   const [task] = await db.run<{ workspace_id: string }>(WORKSPACE_OF, [claim.task_id]);
   if (task === undefined) return null;
   return db.transaction(async (tx) => {

@@ -45,7 +45,7 @@ export interface Written {
 }
 
 export interface OpenLine extends Line {
-  /** Claims that arrive together are made in one statement; so are the contexts that belong to them. */
+  /** Claims that arrive together are made in one statement; so are contexts that are asked for once more. */
   claims: Batch<TicketClaim, TicketAnswer>;
   contexts: Batch<string, TaskContext | null>;
   producer: Producer;

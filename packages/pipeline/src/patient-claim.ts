@@ -1,9 +1,9 @@
 /** A ticket is used up by its look, so the look has patience: with tasks that others have in their hands, and with a database that is away. */
 import { setTimeout as pause } from "node:timers/promises";
 import {
-  type Claimed,
   claimLimitedTicket,
   findGiven,
+  type Given,
   isAway,
   isDuplicate,
   type TicketAnswer,
@@ -18,7 +18,7 @@ const LONGEST_PAUSE_MS = 500;
 const LOOKS = 15;
 
 /** Null when nothing is ready. Throws when the database stays away for longer than the lease would live. */
-export async function claimPatiently(line: OpenLine, asked: TicketClaim): Promise<Claimed | null> {
+export async function claimPatiently(line: OpenLine, asked: TicketClaim): Promise<Given | null> {
   const look = openLook(line, asked);
   for (let looks = 1; looks <= LOOKS; looks += 1) {
     const answer = await look();
@@ -63,6 +63,6 @@ function openLook(line: OpenLine, asked: TicketClaim): () => Promise<Answer> {
   };
 }
 
-function isLease(answer: Answer): answer is Claimed {
+function isLease(answer: Answer): answer is Given {
   return answer !== null && answer !== "busy";
 }

@@ -1,6 +1,6 @@
 /** A hosted worker and its ticket: what becomes of the task however the work ends. */
 import { expect, test, vi } from "vitest";
-import { cancelTask, type HostedResult, type HostedWorker, postMessage } from "./index.ts";
+import { cancelTask, type HostedResult, type HostedWorker, type OpenLine, postMessage } from "./index.ts";
 import { newestTicket } from "./newest-ticket.ts";
 import { attempts, done, ticketed, untilStopped, worker, workTicket } from "./testing/hosted-work.ts";
 import { countOf, happened, rowOf, sql, valueOf } from "./testing/verbs.ts";
@@ -81,11 +81,14 @@ test("work is not begun when the process shuts down between the claim and the wo
   const { open, id, ticket } = await ticketed();
   const shutdown = new AbortController();
   const work = vi.fn<HostedWorker["work"]>(async () => done);
-  const contexts = {
-    ...open.line.contexts,
-    add: (task_id: string) => (shutdown.abort(), open.line.contexts.add(task_id)),
+  const claims: OpenLine["claims"] = {
+    add: async (asked) => {
+      const claimed = await open.line.claims.add(asked);
+      shutdown.abort();
+      return claimed;
+    },
   };
-  expect(await workTicket({ ...open.line, contexts }, ticket, { ...worker(work), shutdown: shutdown.signal })).toBe(
+  expect(await workTicket({ ...open.line, claims }, ticket, { ...worker(work), shutdown: shutdown.signal })).toBe(
     "release",
   );
   expect(work).not.toHaveBeenCalled();

@@ -41,12 +41,13 @@ export interface TaskContext {
   next_contract: Contract | null;
 }
 
-type ContextRow = TaskContext["spec"] &
+/** How a statement tells it, see `known.sql`. */
+export type ContextRow = TaskContext["spec"] &
   ContractColumns &
   RoleColumns &
   Pick<ProjectRow, "repository_url" | "primary_branch" | "settings" | "hosted"> & {
     task_id: string;
-    stage: string;
+    known_stage: string;
     run_id: string;
     run_name: string;
     project_id: string;
@@ -58,15 +59,18 @@ type ContextRow = TaskContext["spec"] &
     next_definition: unknown;
   };
 
-const CONTEXTS = statement("contexts");
+const CONTEXTS = statement("contexts", "known", "contexts-answer");
+
+/** The stages in their order and their roles, as the statements ask for them. */
+export const STAGES_AND_ROLES = [STAGES, STAGES.map((stage) => ROLE_OF[stage])];
 
 /** The contexts of many tasks, by task id. */
 export async function contextsOf(db: Db, task_ids: readonly string[]): Promise<Map<string, TaskContext>> {
-  const rows = await db.run<ContextRow>(CONTEXTS, [task_ids, STAGES, STAGES.map((stage) => ROLE_OF[stage])]);
+  const rows = await db.run<ContextRow>(CONTEXTS, [task_ids, ...STAGES_AND_ROLES]);
   return new Map(rows.map((row) => [row.task_id, contextOf(row)]));
 }
 
-function contextOf(row: ContextRow): TaskContext {
+export function contextOf(row: ContextRow): TaskContext {
   const { task_id, title, description, acceptance_criteria, repository_url, primary_branch, settings, hosted } = row;
   return {
     task_id,
@@ -77,7 +81,7 @@ function contextOf(row: ContextRow): TaskContext {
     findings: row.findings,
     proofs: contextLines(row.proofs, CONTEXT_BUDGET),
     draft: row.draft && { ...row.draft, saved_at: new Date(row.draft.saved_at).toISOString() },
-    role: isStage(row.stage) ? roleInForce(ROLE_OF[row.stage], row) : null,
+    role: isStage(row.known_stage) ? roleInForce(ROLE_OF[row.known_stage], row) : null,
     contract: contractInForce(row),
     next_contract: row.next_definition === null ? null : storedContract(row.next_definition),
   };

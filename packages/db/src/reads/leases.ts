@@ -1,6 +1,6 @@
 /** Reading leases: who holds what, and what became of earlier attempts. */
 
-import type { Claimed } from "../claim.ts";
+import type { Given } from "../claim.ts";
 import type { Db } from "../client.ts";
 import { and, asc, desc, eq, sql } from "../drizzle.ts";
 import type { TaskRow } from "../rows.ts";
@@ -33,13 +33,13 @@ export async function findClaim(db: Db, workspace_id: string, claim_id: string):
 }
 
 /** What a claim under this lease id was given, while the lease lives. */
-export async function findGiven(db: Db, lease_id: string): Promise<Claimed | null> {
+export async function findGiven(db: Db, lease_id: string): Promise<Given | null> {
   const [found] = await leases(db).where(
     and(eq(attempts.id, lease_id), eq(tasks.lease_id, lease_id), sql`${tasks.lease_expires_at} > now()`),
   );
   if (found === undefined) return null;
   const { lease_ms, contract_id, credential } = found.attempt;
-  return { ...found.task, i: 0, lease_ms, contract_id, credential, now: found.now };
+  return { ...found.task, i: 0, lease_ms, contract_id, credential, now: found.now, context: null };
 }
 
 /** The attempt that was given this epoch. */

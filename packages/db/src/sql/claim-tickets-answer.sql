@@ -1,7 +1,10 @@
 -- One row at least: it also says which tickets have found all that was ready in the hands of others. They must look again,
 -- since what is left over by those others may have no other ticket. And which have found nothing where tasks of a project
 -- with a limit may wait: those are given out under a lock only.
-select leased.*, now() as now, found_busy.tickets as found_busy, found_limited.tickets as found_limited
+-- What is known of a task is as it was when this statement began: of the task at that event (seen_seq).
+select
+  leased.*, now() as now, found_busy.tickets as found_busy, found_limited.tickets as found_limited,
+  known.*, given.seq as seen_seq
 from (select array_agg(i) as tickets from passed_by) as found_busy
 cross join (
   select array_agg(placed.i) as tickets
@@ -13,3 +16,5 @@ cross join (
     )
 ) as found_limited
 left join leased on true
+left join known on known.task_id = leased.id
+left join given on given.task_id = leased.id

@@ -99,7 +99,7 @@ open_run as materialized (
     and (project.capacity is null or ($2 and has_room(project.id, place.stage, project.capacity)))
 ),
 ranked as materialized (
-  select open_run.place, best.id as task_id,
+  select open_run.place, best.id as task_id, best.seq,
     row_number() over (
       partition by open_run.place
       order by best.priority desc, (open_run.leases + best.turn)::numeric / open_run.weight, best.id
@@ -108,9 +108,9 @@ ranked as materialized (
   join place on place.id = open_run.place
   -- A few more than are asked for: others may have some of them in their hands.
   cross join lateral (
-    select id, priority, row_number() over (order by priority desc, id) as turn
+    select id, priority, seq, row_number() over (order by priority desc, id) as turn
     from (
-      select task.id, task.priority
+      select task.id, task.priority, task.seq
       from tasks as task
       where (task.workspace_id, task.stage, task.run_id) >= (place.workspace_id, place.stage, open_run.run_id)
         and (task.workspace_id, task.stage, task.run_id) <= (place.workspace_id, place.stage, open_run.run_id)
@@ -124,10 +124,10 @@ ranked as materialized (
 -- Locked one after the other until there are enough, found by their ids alone and looked at afterwards (the
 -- limit of one sees to that): asked for its state as well, the planner may walk an index of all ready tasks. What others have in their hands is passed by.
 locked as (
-  select place.id as place, best.task_id, best.rank
+  select place.id as place, best.task_id, best.rank, best.seq
   from place cross join lateral (
-    select one.task_id, one.rank
-    from (select task_id, rank from ranked where ranked.place = place.id order by rank) as one
+    select one.task_id, one.rank, one.seq
+    from (select task_id, rank, seq from ranked where ranked.place = place.id order by rank) as one
     cross join lateral (
       select state, held, stage, due_at from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
     ) as task
@@ -136,7 +136,7 @@ locked as (
   ) as best
 ),
 given as (
-  select place, task_id, row_number() over (partition by place order by rank) as turn from locked
+  select place, task_id, seq, row_number() over (partition by place order by rank) as turn from locked
 ),
 passed_by as (
   select placed.i
