@@ -24,7 +24,9 @@ export function drainingSuite(bench: () => Bench): void {
     expect(await consumer.drain(10_000)).toBe("drained");
     expect(performance.now() - begin).toBeLessThan(2_000);
   });
+}
 
+export function abandoningSuite(bench: () => Bench): void {
   test("draining gives up at its deadline, and the ticket still being looked at is not lost", async () => {
     const producer = bench().producer();
     const begun = Promise.withResolvers<void>();

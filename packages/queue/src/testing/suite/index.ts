@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { addingSuite, missingSuite } from "./adding.ts";
 import { Bench, type Lab } from "./bench.ts";
 import { bundleSuite } from "./bundles.ts";
-import { drainingSuite } from "./draining.ts";
+import { abandoningSuite, drainingSuite } from "./draining.ts";
 import { lookingSuite, troubleSuite } from "./looking.ts";
 import { lateSuite, outageSuite } from "./outages.ts";
 import { wakingSuite } from "./waking.ts";
@@ -31,6 +31,7 @@ const PARTS = [
   bundleSuite,
   troubleSuite,
   drainingSuite,
+  abandoningSuite,
   wakingSuite,
   outageSuite,
   lateSuite,
