@@ -56,7 +56,12 @@ export function runStage(
     concurrency: settings.BATON_CONCURRENCY,
     look: async (ticket) => {
       const begun = await lookForWork(line, ticket, worker);
-      return begun && { work: begun.work.then((word) => log.info({ ...namesOf(begun.assignment), word }, "worked")) };
+      if (begun === null) return null;
+      const names = namesOf(begun.assignment);
+      const told = (word: string) => log.info({ ...names, word }, "worked");
+      const broken = (error: unknown) =>
+        log.error({ ...tellable(error), ...names }, "what came of it could not be told");
+      return { work: begun.work.then(told, broken) };
     },
     producer: line.producer,
     onError: (err) => log.warn(tellable(err), "the queue failed, will be tried again"),

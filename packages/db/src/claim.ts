@@ -51,8 +51,8 @@ export type Claimed = TaskRow & {
 };
 
 const CLAIM = statement("claim", "claim-lease", "claim-holding", "known", "claim-tickets-answer");
-const CLAIM_BEST = statement("claim-best", "claim-lease", "claim-answer");
-const CLAIM_TASK = statement("claim-task", "claim-lease", "claim-answer");
+const CLAIM_BEST = statement("claim-best", "claim-allowed", "claim-lease", "claim-answer");
+const CLAIM_TASK = statement("claim-task", "claim-allowed", "claim-lease", "claim-answer");
 
 /** A claimed task with what its holder has to know; null when something happened to the task while that was read: ask again. */
 export type Given = Claimed & { context: TaskContext | null };

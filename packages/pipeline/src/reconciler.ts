@@ -37,8 +37,8 @@ async function renewLost(line: OpenLine, rows: readonly TaskRow[]): Promise<numb
   if (rows.length === 0) return 0;
   const missing = new Set((await line.producer.missing(rows.flatMap(newestTicket))).map(ticketId));
   const lost = rows.filter((row) => newestTicket(row).some((ticket) => missing.has(ticketId(ticket))));
-  // All of them stand where hosted workers look.
-  const bundles = bundlesOf(lost.map(({ workspace_id, stage }) => `${workspace_id} ${stage}`));
+  // All of them stand where hosted workers look. Of each run one, since a look begins with the run that its ticket names.
+  const bundles = bundlesOf(lost.map(({ run_id, stage }) => `${run_id} ${stage}`));
   const tickets = await redispatch(
     line.db,
     lost.map(({ id, seq, dispatch }, i) => ({ task_id: id, seq, dispatch, bundle: bundles[i] })),

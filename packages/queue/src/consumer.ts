@@ -1,8 +1,9 @@
 /** The consumer: hands the tickets of one stage to a look, and holds back while all hands are full. What the look decides is not the queue's business. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Stage } from "@baton/domain";
 import { type IQueueBackend, type Job, type JobProgress, WaitingError, Worker } from "bullmq";
 import type { Backend } from "./backend.ts";
-import { type Consuming, KEEP_COMPLETED, KEEP_FAILED, type NoConnection } from "./consuming.ts";
+import { BREATH_MS, type Consuming, type Gate, KEEP_COMPLETED, KEEP_FAILED, type NoConnection } from "./consuming.ts";
 import { withinMs } from "./deadline.ts";
 import { type Hands, openHands } from "./hands.ts";
 import { postgresConsuming } from "./postgres/consuming.ts";
@@ -40,8 +41,8 @@ const LOOKS = 4;
 
 export function openConsumer(backend: Backend, stage: Stage, options: ConsumerOptions): Consumer {
   const report = sampled(options.onError);
-  const consuming = consumingOn(backend, stage, report);
   const hands = openHands(options.concurrency);
+  const consuming = consumingOn(backend, stage, hands.whenFree, report);
   const desk: Desk = { ...options, hands, report };
   const worker = new Worker<unknown, string, string, IQueueBackend, JobProgress, NoConnection>(
     stage,
@@ -75,12 +76,12 @@ const WORKER = {
   runRetryDelay: 1_000,
 };
 
-function consumingOn(backend: Backend, stage: Stage, report: Report): Consuming {
+function consumingOn(backend: Backend, stage: Stage, gate: Gate, report: Report): Consuming {
   switch (backend.kind) {
     case "redis":
-      return redisConsuming(backend.url, stage);
+      return redisConsuming(backend.url, stage, gate);
     case "postgres":
-      return postgresConsuming(backend.url, report);
+      return postgresConsuming(backend.url, gate, report);
   }
 }
 
@@ -93,20 +94,25 @@ interface Desk extends Pick<ConsumerOptions, "look" | "producer"> {
 async function lookAt(job: Job<unknown, string>, token: string | undefined, desk: Desk): Promise<string> {
   const ticket = ticketOf(job);
   if (ticket === undefined) return "not a ticket";
-  const taken = await takeHands(job, token, desk.hands, isShared(ticket) ? TICKET_TASKS : 1);
+  const taken = await takeHands(job, token, desk, isShared(ticket) ? TICKET_TASKS : 1);
   const found = await lookWith(taken, ticket, desk);
-  // Full hands ask for no tickets: others may have a hand free.
+  // With its end a look asks for the next ticket. Full hands ask for none: others may have a hand free.
   await desk.hands.whenFree();
   return found === 0 ? "nothing to do" : `took ${found}`;
 }
 
 /** A ticket that comes while all hands are full, or when no more is taken, goes back to the queue, for others. */
-async function takeHands(job: Job, token: string | undefined, hands: Hands, most: number): Promise<number> {
-  const taken = hands.take(most);
-  if (taken > 0) return taken;
-  await job.moveToWait(token);
-  await hands.whenFree();
-  throw new WaitingError();
+async function takeHands(job: Job, token: string | undefined, { hands, report }: Desk, most: number): Promise<number> {
+  for (;;) {
+    const taken = hands.take(most);
+    if (taken > 0) return taken;
+    const back = await job.moveToWait(token).then(() => true, report);
+    // BullMQ asks for the next one, and comes to the gate.
+    if (back) throw new WaitingError();
+    // It stays here: a ticket that is not looked at must not be used up.
+    await sleep(BREATH_MS);
+    await hands.whenFree();
+  }
 }
 
 /** Gives how many of the hands found something. What one hand meets does not keep the others from their work. */
@@ -116,7 +122,7 @@ async function lookWith(taken: number, ticket: Ticket, desk: Desk): Promise<numb
   const failed = looks.filter((look) => look.status === "rejected").map((look) => look.reason as Error);
   if (found === 0 && failed[0] !== undefined) throw failed[0];
   for (const error of failed) desk.report(error);
-  const there_may_be_more = isShared(ticket) && found === taken && taken < TICKET_TASKS;
+  const there_may_be_more = isShared(ticket) && found + failed.length === taken && taken < TICKET_TASKS;
   if (there_may_be_more) await desk.producer.add([anotherOf(ticket)]).catch(desk.report);
   return found;
 }

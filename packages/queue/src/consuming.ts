@@ -4,6 +4,9 @@ import type { IQueueBackend, QueueBaseOptions } from "bullmq";
 /** Connections are made here: BullMQ gets none of their options to see. */
 export type NoConnection = Record<string, never>;
 
+/** Resolves when there is a hand free for what would be asked for. */
+export type Gate = () => Promise<void>;
+
 export interface Consuming {
   factory: (stage: string, options: QueueBaseOptions<NoConnection>) => IQueueBackend;
   /** How long an idle consumer waits for news before it looks for itself. */

@@ -44,7 +44,8 @@ test("a ticket that stands for several tasks has one id for all of them, and com
 test("another look for the same tasks is another job", () => {
   const again = anotherOf(BUNDLE);
   expect(ticketId(again)).not.toBe(ticketId(BUNDLE));
-  expect({ ...again, bundle: BUNDLE.bundle }).toEqual(BUNDLE);
+  expect({ ...again, bundle: BUNDLE.bundle }).toEqual({ ...BUNDLE, passed_on: true });
+  expect([jobOf(BUNDLE).opts, jobOf(again).opts]).toEqual([{}, { lifo: true }]);
 });
 
 test("what is not a ticket of ours is not taken for one", () => {

@@ -16,6 +16,8 @@ export interface Ticket {
    * one job, a look for up to `TICKET_TASKS` of whatever is ready there.
    */
   bundle?: string | null;
+  /** It goes before all others: one that stood for the same tasks has had its turn already. */
+  passed_on?: true;
 }
 
 /** Tasks that a ticket stands for at most. */
@@ -37,7 +39,7 @@ export function isShared({ bundle }: Ticket): boolean {
 
 /** Another look for as many tasks, when this one had too few hands for all that may be there. */
 export function anotherOf(ticket: Ticket): Ticket {
-  return { ...ticket, bundle: randomUUID() };
+  return { ...ticket, bundle: randomUUID(), passed_on: true };
 }
 
 /**
@@ -49,7 +51,7 @@ export function jobOf(ticket: Ticket): JobJson {
     id: ticketId(ticket),
     name: isShared(ticket) ? ticket.task_id : `v${ticket.visit}`,
     data: "{}",
-    opts: {},
+    opts: ticket.passed_on ? { lifo: true } : {},
     progress: 0,
     attemptsMade: 0,
     attemptsStarted: 0,

@@ -68,7 +68,7 @@ export const FENCING: readonly Bug[] = [
         file: "packages/db/src/claim.ts",
         find: "  return answersTo(db, claims, false);\n",
         replace: `  const there = "where state in ('pending', 'running') and (select stage from tasks where tasks.id = task_id) =";
-  const text = (stage: string) => CLAIM_TASK.text.replace("where owner_id = workspace_id and stands_at = seq and state = 'pending' and not held and due_at <= now()", \`\${there} '\${stage}'\`);
+  const text = (stage: string) => CLAIM_TASK.text.replace("where owner_id = workspace_id and stands_at = seq and state = 'pending' and not held and due_at <= now() + interval '0.5 ms'", \`\${there} '\${stage}'\`);
   const trust = async (claim: TicketClaim) => {
     const statement = { name: \`trusted_\${claim.stage}\`, text: text(claim.stage) };
     const [trusted] = await db.run<Claimed>(statement, [JSON.stringify([{ i: 0, ...claim }]), false]);

@@ -1,5 +1,5 @@
 -- Claims the best ready task of the asked stages for a pulling agent: priority first, then the run that holds the fewest
--- leases for its weight, so that no run starves the others, then age.
+-- leases for its weight, so that no run starves the others, then age. Stored times are rounded to the millisecond.
 with recursive asked as materialized (
   select asked.*
   from json_to_recordset($1) as asked (
@@ -50,7 +50,7 @@ ready_run as (
       from tasks as task
       where (task.workspace_id, task.stage, task.run_id) >= (ready_run.workspace_id, ready_run.stage, next.run_id)
         and (task.workspace_id, task.stage, task.run_id) <= (ready_run.workspace_id, ready_run.stage, next.run_id)
-        and task.state = 'pending' and not task.held and task.due_at <= now()
+        and task.state = 'pending' and not task.held and task.due_at <= now() + interval '0.5 ms'
         and (own.agent_id is null or task.dev_agent is distinct from own.agent_id)
       order by task.workspace_id, task.stage, task.run_id, task.priority desc, task.id
       limit 1
@@ -88,7 +88,7 @@ ready as (
       from tasks as task
       where (task.workspace_id, task.stage, task.run_id) >= (ranked.workspace_id, ranked.stage, ranked.run_id)
         and (task.workspace_id, task.stage, task.run_id) <= (ranked.workspace_id, ranked.stage, ranked.run_id)
-        and task.state = 'pending' and not task.held and task.due_at <= now()
+        and task.state = 'pending' and not task.held and task.due_at <= now() + interval '0.5 ms'
         and (ranked.agent_id is null or task.dev_agent is distinct from ranked.agent_id)
       order by task.workspace_id, task.stage, task.run_id, task.priority desc, task.id
       limit 1

@@ -1,5 +1,5 @@
 -- Claims one task for whoever drives it by hand, as it was looked at: nothing may have happened to it since (seq). Waits for
--- whoever has it locked, and then looks again. Every time is this server's.
+-- whoever has it locked, and then looks again. Every time is this server's, and stored ones are rounded to the millisecond.
 with asked as (
   select * from json_to_recordset($1) as asked (
     i int, workspace_id uuid, task_id uuid, seq int, lease_id uuid, claim_id text, lease_ms int, token_id uuid,
@@ -15,5 +15,5 @@ locked as materialized (
 ),
 ready as (
   select * from locked
-  where owner_id = workspace_id and stands_at = seq and state = 'pending' and not held and due_at <= now()
+  where owner_id = workspace_id and stands_at = seq and state = 'pending' and not held and due_at <= now() + interval '0.5 ms'
 ),

@@ -9,7 +9,7 @@ from (select array_agg(i) as tickets from passed_by) as found_busy
 cross join (
   select array_agg(placed.i) as tickets
   from placed
-  where not $2 and not exists (select from ready where ready.i = placed.i)
+  where not $2 and not exists (select from allowed where allowed.i = placed.i)
     and exists (
       select from looked_at join runs as run on run.id = looked_at.run_id join projects as project on project.id = run.project_id
       where looked_at.place = placed.place and project.capacity is not null

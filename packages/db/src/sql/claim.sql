@@ -4,8 +4,9 @@
 -- Every time is this server's.
 -- What is due is asked of the clock as it is by now. Between this statement's now() and what it sees, a task may be committed
 -- that is due at once, but after that now(); and its ticket may have been used up for another, so that nobody looks again.
+-- Stored times are rounded to the millisecond.
 with recursive by_now as (
-  select clock_timestamp() as at
+  select clock_timestamp() + interval '0.5 ms' as at
 ),
 asked as (
   select * from json_to_recordset($1) as asked (
@@ -65,7 +66,9 @@ looked_at as (
 ),
 -- Those that may be given out, with what they hold already, and whose work the agent may not take: its own. Nobody's is null.
 open_run as materialized (
-  select looked_at.place, looked_at.run_id, run.weight, held.leases, own.agent_id
+  select
+    looked_at.place, looked_at.run_id, run.weight, held.leases, own.agent_id, own.credential,
+    coalesce((project.settings -> 'max_lease_minutes' ->> place.stage)::int, 480) as minutes
   from looked_at
   join place on place.id = looked_at.place
   -- Found by their ids, one by one: a limit keeps the planner from beginning with all runs there are.
@@ -99,7 +102,8 @@ open_run as materialized (
     and (project.capacity is null or ($2 and has_room(project.id, place.stage, project.capacity)))
 ),
 ranked as materialized (
-  select open_run.place, best.id as task_id, best.seq,
+  select
+    open_run.place, best.id as task_id, best.seq, open_run.agent_id, open_run.credential, open_run.minutes,
     row_number() over (
       partition by open_run.place
       order by best.priority desc, (open_run.leases + best.turn)::numeric / open_run.weight, best.id
@@ -124,19 +128,21 @@ ranked as materialized (
 -- Locked one after the other until there are enough, found by their ids alone and looked at afterwards (the
 -- limit of one sees to that): asked for its state as well, the planner may walk an index of all ready tasks. What others have in their hands is passed by.
 locked as (
-  select place.id as place, best.task_id, best.rank, best.seq
+  select place.id as place, best.task_id, best.rank, best.seq, best.credential, best.minutes
   from place cross join lateral (
-    select one.task_id, one.rank, one.seq
-    from (select task_id, rank, seq from ranked where ranked.place = place.id order by rank) as one
+    select one.task_id, one.rank, one.seq, one.credential, one.minutes
+    from (select * from ranked where ranked.place = place.id order by rank) as one
     cross join lateral (
-      select state, held, stage, due_at from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
+      select state, held, stage, due_at, dev_agent from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
     ) as task
-    where task.state = 'pending' and not task.held and task.stage = place.stage and task.due_at <= clock_timestamp()
+    where task.state = 'pending' and not task.held and task.stage = place.stage and task.due_at <= clock_timestamp() + interval '0.5 ms'
+      and (one.agent_id is null or task.dev_agent is distinct from one.agent_id)
     limit place.tickets
   ) as best
 ),
 given as (
-  select place, task_id, seq, row_number() over (partition by place order by rank) as turn from locked
+  select place, task_id, seq, credential, minutes, row_number() over (partition by place order by rank) as turn
+  from locked
 ),
 passed_by as (
   select placed.i
@@ -147,8 +153,10 @@ passed_by as (
   ) as choice on choice.place = placed.place
   where placed.turn > choice.locked and choice.ranked > choice.locked
 ),
-ready as (
-  select placed.i, given.task_id, placed.lease_id, placed.claim_id, placed.lease_ms, placed.token_id,
-    placed.agent_id, placed.agent_kind, placed.agent_model, placed.agent_version, placed.credential
+-- All that keeps a task from being given was asked above, once for each run.
+allowed as (
+  select placed.i, given.task_id, placed.lease_id, placed.claim_id, placed.token_id,
+    placed.agent_id, placed.agent_kind, placed.agent_model, placed.agent_version,
+    given.minutes, least(placed.lease_ms, given.minutes * 60000) as granted_ms, given.credential as pays_with
   from given join placed on placed.place = given.place and placed.turn = given.turn
 ),

@@ -9,7 +9,7 @@ with recent as (
     from attempts
     where stage = $2
     order by started_at desc
-    limit 2000
+    limit 5000
   ) as attempt
   join tasks as task on task.id = attempt.task_id and task.project_id = $1
   where attempt.ended_at is not null and attempt.outcome in ('pass', 'reject', 'fail')

@@ -47,13 +47,19 @@ const REMOVE = `select ${SCHEMA}.remove($1, id, false) from unnest($2::text[]) a
  * other. This is one after the other, in one statement and one transaction.
  */
 const ADD = `select ${SCHEMA}.add_job(
-    $1, ticket.id, ticket.name, ticket.data::jsonb, '{}', 0, 0, ticket.timestamp, 1, null, null, null, null, null, false
+    $1, ticket.id, ticket.name, ticket.data::jsonb, '{}', 0, 0, ticket.timestamp, 1, null, null, null, null, null, ticket.first
   )
-  from jsonb_to_recordset($2::jsonb) as ticket (id text, name text, data text, timestamp bigint)`;
+  from jsonb_to_recordset($2::jsonb) as ticket (id text, name text, data text, timestamp bigint, first boolean)`;
 
 async function addInPages(connection: QueueConnection, stage: string, jobs: readonly JobJson[]): Promise<void> {
   for (const page of pagesOf(jobs)) {
-    const tickets = page.map(({ id, name, data, timestamp }) => ({ id, name, data, timestamp }));
+    const tickets = page.map(({ id, name, data, timestamp, opts }) => ({
+      id,
+      name,
+      data,
+      timestamp,
+      first: opts.lifo === true,
+    }));
     await connection.pool.query(ADD, [stage, JSON.stringify(tickets)]);
   }
 }

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionClosedError, type MinimalJob, PostgresQueueBackend, type QueueBaseOptions } from "bullmq";
 import { SCHEMA } from "../backend.ts";
-import { BREATH_MS, KEEP_COMPLETED, KEEP_FAILED, type NoConnection } from "../consuming.ts";
+import { BREATH_MS, type Gate, KEEP_COMPLETED, KEEP_FAILED, type NoConnection } from "../consuming.ts";
 import type { Report } from "../sampled.ts";
 import { isPassing, type QueueConnection } from "./connection.ts";
 
@@ -32,13 +32,20 @@ const KEPT: Record<Finished, number> = { completed: KEEP_COMPLETED.count, failed
 
 export class SteadyPostgresBackend extends PostgresQueueBackend {
   readonly #report: Report;
+  readonly #gate: Gate;
   readonly #finished: Record<Finished, number> = { completed: 0, failed: 0 };
   #draining = false;
 
-  constructor(connection: QueueConnection, name: string, options: QueueBaseOptions<NoConnection>, report: Report) {
+  constructor(
+    connection: QueueConnection,
+    name: string,
+    options: QueueBaseOptions<NoConnection>,
+    { gate, report }: { gate: Gate; report: Report },
+  ) {
     // The name by which Bull Board finds the workers of a queue is that of the queue.
     super(connection, name, options, true, name);
     this.#report = report;
+    this.#gate = gate;
   }
 
   /** What BullMQ lets pass without a look at the queue after an error; it would be an hour. */
@@ -53,6 +60,8 @@ export class SteadyPostgresBackend extends PostgresQueueBackend {
   }
 
   override async moveToActive(token: string, name?: string) {
+    // Full hands ask for nothing: every worker hears of every ticket.
+    await this.#gate();
     if (this.#draining) return [];
     try {
       return await this.#waiting(super.moveToActive(token, name));

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Stage } from "@baton/domain";
 import { QueueKeys, RedisConnection, RedisQueueBackend } from "bullmq";
 import { PREFIX } from "../backend.ts";
-import { BREATH_MS, type Consuming } from "../consuming.ts";
+import { BREATH_MS, type Consuming, type Gate } from "../consuming.ts";
 import { patientRedis } from "./connect.ts";
 
-export function redisConsuming(url: string, stage: Stage): Consuming {
+export function redisConsuming(url: string, stage: Stage, gate: Gate): Consuming {
   // The name by which Bull Board finds the workers of a queue.
   const connectionName = `${PREFIX}:${Buffer.from(stage).toString("base64")}`;
   const [commands, blocking] = [patientRedis(url), patientRedis(url, { connectionName })];
@@ -15,7 +15,8 @@ export function redisConsuming(url: string, stage: Stage): Consuming {
       const keys = new QueueKeys(PREFIX);
       const [main, waiting] = [commands, blocking].map((redis) => new RedisConnection(redis, OWNED));
       if (main === undefined) throw new Error("unreachable: two connections were made");
-      return new SteadyRedisBackend(main, name, keys.getKeys(name), (type) => keys.toKey(name, type), options, waiting);
+      const toKey = (type: string) => keys.toKey(name, type);
+      return new SteadyRedisBackend(gate, main, name, keys.getKeys(name), toKey, options, waiting);
     },
     idle_s: 5,
     abandon: () => {
@@ -29,7 +30,22 @@ export function redisConsuming(url: string, stage: Stage): Consuming {
 const OWNED = { shared: false, blocking: true, skipVersionCheck: true };
 
 class SteadyRedisBackend extends RedisQueueBackend {
+  readonly #gate: Gate;
   #draining = false;
+  /** There is news, and nobody else was told of it. */
+  #called = false;
+
+  constructor(gate: Gate, ...rest: ConstructorParameters<typeof RedisQueueBackend>) {
+    super(...rest);
+    this.#gate = gate;
+  }
+
+  override async waitForJob(timeout_s: number) {
+    await this.#gate();
+    const marker = await super.waitForJob(timeout_s);
+    this.#called = marker !== null;
+    return marker;
+  }
 
   /** Called when the worker is to end. BullMQ may take one more job before it does. */
   override disconnectBlocking(wait?: boolean) {
@@ -38,6 +54,9 @@ class SteadyRedisBackend extends RedisQueueBackend {
   }
 
   override async moveToActive(token: string, name?: string) {
+    // Full hands ask for nothing, unless they have been called: only looking passes the call on.
+    if (!this.#called) await this.#gate();
+    this.#called = false;
     if (this.#draining) return [];
     try {
       return await super.moveToActive(token, name);

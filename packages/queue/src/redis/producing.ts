@@ -1,7 +1,7 @@
 /** A producer's side of Redis. */
 import type { Stage } from "@baton/domain";
 import { createRedisBackend, type JobJson, Queue } from "bullmq";
-import type { Redis } from "ioredis";
+import type { ChainableCommander, Redis } from "ioredis";
 import { awayWhen } from "../away.ts";
 import { PREFIX, placeOf, QueueAway } from "../backend.ts";
 import { orAway, withinMs } from "../deadline.ts";
@@ -56,17 +56,32 @@ async function addInPages(queue: Queue, jobs: readonly JobJson[]): Promise<void>
   }
 }
 
-/** A job without a time stamp does not exist, one that was begun will wake nobody any more. */
+/** A job without a time stamp does not exist, one that was begun will wake nobody any more, unless it was given back. */
 async function waitingIn(redis: Redis, stage: Stage, ids: readonly string[]): Promise<Set<string>> {
+  const keyOf = (id: string) => `${PREFIX}:${stage}:${id}`;
+  const fields = await askedOfEach<(string | null)[]>(redis, ids, (asked, id) =>
+    asked.hmget(keyOf(id), "timestamp", "processedOn", "finishedOn"),
+  );
+  const open = ids.filter((id) => fields.get(id)?.[0] && !fields.get(id)?.[2]);
+  const begun = open.filter((id) => fields.get(id)?.[1]);
+  const locked = await askedOfEach<number>(redis, begun, (asked, id) => asked.exists(`${keyOf(id)}:lock`));
+  return new Set(open.filter((id) => !locked.get(id)));
+}
+
+/** One round trip, or none. */
+async function askedOfEach<T>(
+  redis: Redis,
+  ids: readonly string[],
+  ask: (asked: ChainableCommander, id: string) => void,
+) {
+  if (ids.length === 0) return new Map<string, T>();
   const asked = redis.pipeline();
-  for (const id of ids) asked.hmget(`${PREFIX}:${stage}:${id}`, "timestamp", "processedOn", "finishedOn");
+  for (const id of ids) ask(asked, id);
   const answers = (await asked.exec()) ?? [];
-  const waiting = new Set<string>();
-  for (const [index, [error, fields]] of answers.entries()) {
-    if (error) throw error;
-    const [added, begun, finished] = fields as (string | null)[];
-    const id = ids[index];
-    if (id !== undefined && added !== null && begun === null && finished === null) waiting.add(id);
-  }
-  return waiting;
+  return new Map(
+    answers.map(([error, answer], i) => {
+      if (error) throw error;
+      return [ids[i] ?? "", answer as T] as const;
+    }),
+  );
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { TICKET_TASKS, type Ticket } from "../../ticket.ts";
 import { type Bench, finding, newTickets, noting } from "./bench.ts";
 
-function bundle(count: number): Ticket[] {
+export function bundle(count: number): Ticket[] {
   const name = randomUUID();
   return newTickets(count).map((ticket) => ({ ...ticket, bundle: name }));
 }
@@ -33,27 +33,6 @@ export function bundleSuite(bench: () => Bench): void {
     expect([held.length, looks()]).toEqual([3, TICKET_TASKS]);
     expect(held[0]).toMatchObject({ task_id: one?.task_id, stage: "dev", bundle: one?.bundle });
     letGo();
-  });
-
-  test("what there are no hands for is left to others at once, while the work goes on", async () => {
-    const producer = bench().producer();
-    const [full, other] = [finding(2), finding(6)];
-    bench().consumer("dev", full.look, 2);
-    await producer.add(bundle(8));
-    await expect.poll(() => full.held).toHaveLength(2);
-    bench().consumer("dev", other.look, 50);
-    await expect.poll(() => other.held, { timeout: 5_000 }).toHaveLength(6);
-    await expect.poll(async () => (await producer.depth()).dev.waiting).toBe(0);
-    for (const { letGo } of [full, other]) letGo();
-  });
-
-  test("one worker with few hands comes by and by to all that a bundle stands for", async () => {
-    const producer = bench().producer();
-    let left = 20;
-    bench().consumer("dev", async () => (left > 0 ? { work: Promise.resolve(left--) } : null), 2);
-    await producer.add(bundle(20));
-    await expect.poll(() => left, { timeout: 5_000 }).toBe(0);
-    await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ waiting: 0, active: 0 });
   });
 
   test("a look that throws does not keep the other hands from their work", async () => {

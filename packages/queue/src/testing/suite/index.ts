@@ -4,6 +4,7 @@ import { addingSuite, missingSuite } from "./adding.ts";
 import { Bench, type Lab } from "./bench.ts";
 import { bundleSuite } from "./bundles.ts";
 import { abandoningSuite, drainingSuite } from "./draining.ts";
+import { handsSuite, passingOnSuite } from "./hands.ts";
 import { lookingSuite, troubleSuite } from "./looking.ts";
 import { lateSuite, outageSuite } from "./outages.ts";
 import { wakingSuite } from "./waking.ts";
@@ -29,6 +30,8 @@ const PARTS = [
   missingSuite,
   lookingSuite,
   bundleSuite,
+  handsSuite,
+  passingOnSuite,
   troubleSuite,
   drainingSuite,
   abandoningSuite,

@@ -1,7 +1,7 @@
 /** What both back ends promise about tickets being looked at. */
 import { expect, test } from "vitest";
 import { type Ticket, ticketId } from "../../ticket.ts";
-import { type Bench, holding, newTicket, newTickets, noting } from "./bench.ts";
+import { type Bench, newTicket, newTickets, noting } from "./bench.ts";
 
 export function lookingSuite(bench: () => Bench): void {
   test("a ticket is looked at as it was added, and what came of it stands beside it for people", async () => {
@@ -36,31 +36,6 @@ export function lookingSuite(bench: () => Bench): void {
     const all = batches.flat().map(ticketId).sort();
     await expect.poll(() => seen.length, { timeout: 15_000 }).toBeGreaterThanOrEqual(all.length);
     expect(seen.map(ticketId).sort()).toEqual(all);
-  });
-
-  test("as much work goes on at the same time as the concurrency says", async () => {
-    const producer = bench().producer();
-    const { held, look, letGo } = holding();
-    bench().consumer("dev", look, 3);
-    await producer.add(newTickets(5));
-    await expect.poll(() => held).toHaveLength(3);
-    expect((await producer.depth()).dev.waiting).toBe(2);
-    letGo();
-    await expect.poll(async () => (await producer.depth()).dev.completed).toBe(5);
-    expect(held).toHaveLength(5);
-  });
-
-  test("with all hands full, tickets are there for others", async () => {
-    const producer = bench().producer();
-    const [full, idle] = [holding(), noting()];
-    bench().consumer("dev", full.look, 5);
-    await producer.add(newTickets(5));
-    await expect.poll(() => full.held).toHaveLength(5);
-    await producer.add(newTickets(7));
-    bench().consumer("dev", idle.look, 2);
-    await expect.poll(() => idle.seen, { timeout: 5_000 }).toHaveLength(7);
-    expect(full.held).toHaveLength(5);
-    full.letGo();
   });
 }
 

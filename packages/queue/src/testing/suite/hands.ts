@@ -1,0 +1,68 @@
+/** What both back ends promise about workers with full hands: what they cannot take is there for others. */
+import { expect, test } from "vitest";
+import { type Bench, finding, holding, newTickets, noting } from "./bench.ts";
+import { bundle } from "./bundles.ts";
+
+export function handsSuite(bench: () => Bench): void {
+  test("as much work goes on at the same time as the concurrency says", async () => {
+    const producer = bench().producer();
+    const { held, look, letGo } = holding();
+    bench().consumer("dev", look, 3);
+    await producer.add(newTickets(5));
+    await expect.poll(() => held).toHaveLength(3);
+    expect((await producer.depth()).dev.waiting).toBe(2);
+    letGo();
+    await expect.poll(async () => (await producer.depth()).dev.completed).toBe(5);
+    expect(held).toHaveLength(5);
+  });
+
+  test("with all hands full, tickets are there for others", async () => {
+    const producer = bench().producer();
+    const [full, idle] = [holding(), noting()];
+    bench().consumer("dev", full.look, 5);
+    await producer.add(newTickets(5));
+    await expect.poll(() => full.held).toHaveLength(5);
+    const more = newTickets(7);
+    await producer.add(more);
+    expect(await producer.missing(more)).toEqual([]);
+    bench().consumer("dev", idle.look, 2);
+    await expect.poll(() => idle.seen, { timeout: 5_000 }).toHaveLength(7);
+    expect(full.held).toHaveLength(5);
+    full.letGo();
+  });
+}
+
+export function passingOnSuite(bench: () => Bench): void {
+  test("what there are no hands for is left to others at once, while the work goes on", async () => {
+    const producer = bench().producer();
+    const [full, other] = [finding(2), finding(6)];
+    bench().consumer("dev", full.look, 2);
+    await producer.add(bundle(8));
+    await expect.poll(() => full.held).toHaveLength(2);
+    bench().consumer("dev", other.look, 50);
+    await expect.poll(() => other.held, { timeout: 5_000 }).toHaveLength(6);
+    await expect.poll(async () => (await producer.depth()).dev.waiting).toBe(0);
+    for (const { letGo } of [full, other]) letGo();
+  });
+
+  test("what is left of a bundle goes before tickets that came after it", async () => {
+    const producer = bench().producer();
+    const [early, late] = [bundle(6), newTickets(5)];
+    await producer.add(early);
+    await producer.add(late);
+    const { held, look, letGo } = finding(6);
+    bench().consumer("dev", look, 1);
+    letGo();
+    await expect.poll(() => held, { timeout: 5_000 }).toHaveLength(6);
+    expect(held.filter((ticket) => ticket.bundle === undefined)).toEqual([]);
+  });
+
+  test("one worker with few hands comes by and by to all that a bundle stands for", async () => {
+    const producer = bench().producer();
+    let left = 20;
+    bench().consumer("dev", async () => (left > 0 ? { work: Promise.resolve(left--) } : null), 2);
+    await producer.add(bundle(20));
+    await expect.poll(() => left, { timeout: 5_000 }).toBe(0);
+    await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ waiting: 0, active: 0 });
+  });
+}
