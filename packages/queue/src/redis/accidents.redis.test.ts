@@ -1,4 +1,5 @@
 /** What happens when a real Redis is killed, emptied or full. */
+import { Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Backend } from "../backend.ts";
@@ -89,6 +90,20 @@ describe.skipIf(redisServerProgram() === undefined)("accidents of Redis", () => 
     expect(await scriptsRunBy(redis)).toBeLessThan(20);
     await redis.config("SET", "maxmemory", "0");
     await expect.poll(() => seen, { timeout: 5_000 }).toEqual(waiting);
+  });
+});
+
+describe.skipIf(redisServerProgram() === undefined)("tickets of a real Redis", () => {
+  test("a ticket that was given back waits, and is not missed", async () => {
+    const { server, producer } = await lineOn();
+    const ticket = newTicket("qa");
+    await producer.add([ticket]);
+    const worker = new Worker("qa", null, { connection: { url: server.url }, prefix: "baton" });
+    open.push(() => worker.close());
+    const job = await worker.getNextJob("token");
+    expect(await producer.missing([ticket])).toEqual([ticket]);
+    await job?.moveToWait("token");
+    expect(await producer.missing([ticket])).toEqual([]);
   });
 });
 
