@@ -42,7 +42,7 @@ export async function readyTasksWithOldTicket(
     .where(
       and(
         READY,
-        sql`${tasks.due_at} <= now() and ${tasks.dispatched_at} <= now() - ${age_ms} * interval '1 ms'`,
+        sql`${tasks.due_at} <= now() + interval '0.5 ms' and ${tasks.dispatched_at} <= now() - ${age_ms} * interval '1 ms'`,
         sql`${tasks.stage} = any (${projects.hosted}) and ${tasks.stage} = any (${runs.triggered})`,
         // What could not be claimed anyhow gets its ticket when it can.
         sql`not ${runs.over_budget} and (${projects.capacity} is null or has_room(${projects.id}, ${tasks.stage}, ${projects.capacity}))`,
@@ -73,7 +73,7 @@ export async function nextInRoom(db: Db, project_id: string, stage: Stage): Prom
         eq(projects.id, project_id),
         eq(tasks.stage, stage),
         READY,
-        sql`${tasks.due_at} <= now() and has_room(${projects.id}, ${tasks.stage}, ${projects.capacity})`,
+        sql`${tasks.due_at} <= now() + interval '0.5 ms' and has_room(${projects.id}, ${tasks.stage}, ${projects.capacity})`,
       ),
     )
     .orderBy(desc(tasks.priority), asc(tasks.id))

@@ -34,7 +34,7 @@ export async function readyTasksOf(
         inArray(tasks.stage, [...stages]),
         eq(tasks.state, "pending"),
         eq(tasks.held, false),
-        sql`${tasks.due_at} <= now()`,
+        sql`${tasks.due_at} <= now() + interval '0.5 ms'`,
       ),
     )
     .orderBy(asc(tasks.id))

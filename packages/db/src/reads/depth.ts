@@ -12,7 +12,7 @@ export interface StageDepth {
 }
 
 export async function stageDepths(db: Db): Promise<Record<Stage, StageDepth>> {
-  const due = sql`${tasks.state} = 'pending' and not ${tasks.held} and ${tasks.due_at} <= now()`;
+  const due = sql`${tasks.state} = 'pending' and not ${tasks.held} and ${tasks.due_at} <= now() + interval '0.5 ms'`;
   const rows = await db.orm
     .select({
       stage: tasks.stage,

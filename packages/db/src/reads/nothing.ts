@@ -43,7 +43,7 @@ const READY_IN = {
       from (
         select from tasks as task
         where task.workspace_id = place.workspace_id and task.stage = place.stage
-          and task.state = 'pending' and not task.held and task.due_at <= now()
+          and task.state = 'pending' and not task.held and task.due_at <= now() + interval '0.5 ms'
         limit 200
       ) as found
     ) as ready

@@ -5,7 +5,7 @@ with ready as materialized (
   select distinct task.project_id, task.run_id, task.stage
   from unnest($2::text[]) as wanted (stage)
   join tasks as task on task.workspace_id = $1 and task.stage = wanted.stage and task.state = 'pending' and not task.held
-    and task.due_at <= now()
+    and task.due_at <= now() + interval '0.5 ms'
   limit 1000
 )
 select

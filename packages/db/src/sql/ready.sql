@@ -19,7 +19,7 @@ cross join lateral (
     from tasks
     where (workspace_id, stage, run_id) >= ($1, waiting.stage, waiting.run_id)
       and (workspace_id, stage, run_id) <= ($1, waiting.stage, waiting.run_id)
-      and state = 'pending' and not held and due_at <= now()
+      and state = 'pending' and not held and due_at <= now() + interval '0.5 ms'
     order by workspace_id, stage, run_id, priority desc, id
     limit $4
   ) as next
