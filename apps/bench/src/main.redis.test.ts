@@ -70,3 +70,9 @@ test.skipIf(redisServerProgram() === undefined)(
   },
   120_000,
 );
+
+test("a contender that is not there is refused, and the others are named", async () => {
+  const { code, stdout, stderr } = await bench("--only", "Reddis");
+  expect([code, stdout]).toEqual([78, ""]);
+  expect(stderr).toMatch(/"Reddis".*Baton on Redis, Baton on Postgres/);
+});

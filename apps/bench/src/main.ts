@@ -19,7 +19,12 @@ async function main(): Promise<number> {
     tell(read.problem);
     return EXIT_BAD_OPTIONS;
   }
-  const contenders = CONTENDERS.filter(({ name }) => name.includes(read.options.only));
+  const { only } = read.options;
+  const contenders = CONTENDERS.filter(({ name }) => name.includes(only));
+  if (contenders.length === 0) {
+    tell(`No contender's name holds "${only}". There are: ${CONTENDERS.map(({ name }) => name).join(", ")}.`);
+    return EXIT_BAD_OPTIONS;
+  }
   tell("starting a Redis and a Postgres");
   const servers = await startServers();
   try {

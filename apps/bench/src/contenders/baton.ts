@@ -23,7 +23,7 @@ import { eventFaults } from "./baton-events.ts";
 import type { Contender, Desk, Place, Serving, Shift } from "./contender.ts";
 import { startDirector } from "./director.ts";
 
-const raise = (error: unknown): void => {
+const complain = (error: unknown): void => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 };
 
@@ -44,7 +44,7 @@ export const batonOnPostgres: Contender = {
 
 async function openDesk(servers: Servers, place: Place): Promise<Desk> {
   const database = await servers.freshDatabase();
-  const opened = await openAt({ ...place, database_url: database.url }, raise);
+  const opened = await openAt({ ...place, database_url: database.url }, complain);
   const { who, project_id } = await seed(database.url);
   const director = startDirector(opened.line);
   return {
