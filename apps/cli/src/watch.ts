@@ -1,6 +1,7 @@
 /** Watches a run until it is over: each hand-over as it happens, then a summary. Reads the API and nothing else. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "@baton/client";
+import { isOpenRun } from "@baton/domain";
 import type { EventView, RunView, TaskView } from "@baton/domain/api";
 import { handOverLines } from "./hand-over.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,7 +27,7 @@ export async function watchRun(
     const run = await runOf(client, run_id, signal);
     const tasks = await tasksOf(client, run_id, signal);
     for (const task of tasks) await showNews(client, task, events, terminal, signal);
-    if (run.state !== "active" && run.state !== "paused") return { run, tasks, events };
+    if (!isOpenRun(run.state)) return { run, tasks, events };
     await pause(LOOK_EVERY_MS, undefined, { signal });
   }
 }

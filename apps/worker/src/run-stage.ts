@@ -120,7 +120,7 @@ function hostedWorker(
   };
 }
 
-/** A report of ten megabytes is read, and so it is kept. */
+/** More than the ten megabytes up to which a report is read: what was read can be kept as well. */
 const PROOF_MAX_BYTES = 16 * 1024 * 1024;
 
 async function keptFile(

@@ -3,9 +3,7 @@ import {
   type CommandName,
   type EnrichedPacket,
   type Finding,
-  isStage,
   type Outcome,
-  type Stage,
   type Task,
   type TaskEvent,
   TRANSITIONS,
@@ -15,6 +13,7 @@ import type { Db } from "./client.ts";
 import { newId } from "./ids.ts";
 import type { MovedRow, TaskRow } from "./rows.ts";
 import { statement } from "./statements.ts";
+import { counted, type OutboxTicket, ticketOf } from "./tickets.ts";
 
 /** A decided change of one task, with everything that has to be written with it. */
 export interface Change {
@@ -59,17 +58,6 @@ export interface NewPacket extends Omit<EnrichedPacket, "summary_cut"> {
   rejection_reason: string | null;
 }
 
-/** A ticket that was committed with a change and may be sent now. */
-export interface OutboxTicket {
-  outbox_id: number;
-  task_id: string;
-  stage: Stage;
-  visit: number;
-  dispatch: number;
-  /** Tickets of one bundle are one. */
-  bundle: string | null;
-}
-
 /** What became of a change: the row as it is now, or `null` when its guard said no and nothing was written. */
 export interface Applied {
   row: TaskRow;
@@ -84,15 +72,10 @@ export async function apply(db: Db, changes: readonly Change[]): Promise<(Applie
   // In the order of their ids, in which others lock them too: two statements seldom wait for each other then.
   const records = changes.map(toRecord).sort((a, b) => (a.task_id < b.task_id ? -1 : 1));
   const moved = await db.run<MovedRow>(APPLY, [JSON.stringify(records)]);
+  const tickets = counted(moved.map(ticketOf));
   const answers = changes.map((): Applied | null => null);
-  for (const row of moved) answers[row.i] = { row, ticket: ticketOf(row) };
+  for (const [n, row] of moved.entries()) answers[row.i] = { row, ticket: tickets[n] ?? null };
   return answers;
-}
-
-export function ticketOf(row: MovedRow): OutboxTicket | null {
-  if (row.outbox_id === null || row.due_at > row.updated_at || !isStage(row.stage)) return null;
-  const { id: task_id, stage, visit, dispatch, bundle, outbox_id } = row;
-  return { outbox_id, task_id, stage, visit, dispatch, bundle };
 }
 
 /** One element of the statement's JSON argument; the names are those of its record. */

@@ -2,7 +2,7 @@
 import { isAway, isCollision, isRowBusy } from "./faults.ts";
 
 export interface Batch<Item, Answer> {
-  /** Resolves with this item's own answer; rejects only when this item alone cannot be written. */
+  /** Resolves with this item's own answer; rejects when this item cannot be written, and when the server is away: what became of it is unknown then. */
   add(item: Item): Promise<Answer>;
 }
 

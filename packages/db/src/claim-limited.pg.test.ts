@@ -1,8 +1,11 @@
 /** Claims where a project has a limit. That none goes over it, the pipeline's tests say. */
+import { ProjectSettings } from "@baton/domain";
 import { expect, test } from "vitest";
 import { claimLimitedTicket, claimTickets, type TicketClaim } from "./claim.ts";
 import { newId } from "./ids.ts";
-import { sql, submitted, testDatabase } from "./testing/line.ts";
+import { insertProject } from "./projects.ts";
+import type { TaskRow } from "./rows.ts";
+import { sql, submitted, type TestDatabase, testDatabase, testRun } from "./testing/line.ts";
 
 function ticket(task_id: string): TicketClaim {
   return { task_id, stage: "dev", lease_id: newId(), claim_id: newId(), lease_ms: 60_000, agent_id: "agent" };
@@ -16,6 +19,33 @@ test("a ticket that finds nothing is told of tasks that a limit may hold back, a
   expect(await claimLimitedTicket(open.db, ticket(row.id))).toMatchObject({ id: row.id });
   await sql(open.db, "update projects set capacity = null");
   expect(await claimTickets(open.db, [ticket(row.id)])).toEqual([null]);
+});
+
+/** The same database with another project in it, which has a limit. */
+async function limitedBesides(open: TestDatabase, total: number): Promise<TestDatabase> {
+  const { db, workspace_id } = open;
+  const project_id = newId();
+  const settings = ProjectSettings.parse({ concurrency: { total } });
+  const more = { repository_url: "/repository", primary_branch: "main", settings, capacity: { total } };
+  await insertProject(db, { id: project_id, workspace_id, name: "limited", hosted: ["dev"], ...more });
+  return { ...open, project_id, run_id: await testRun(db, workspace_id, project_id) };
+}
+
+test("a project with a limit gets its turn while others without one have work without end", async () => {
+  const open = await testDatabase();
+  const waiting = await Promise.all([1, 2, 3, 4].map(() => submitted(open)));
+  const few = await limitedBesides(open, 1);
+  const limited = [await submitted(few), await submitted(few)];
+  const [first, second, ...others] = await claimTickets(
+    open.db,
+    [...limited, waiting[0], waiting[1]].map((row) => ticket(row?.id ?? "")),
+  );
+  expect([first, second]).toEqual(["limited", "limited"]);
+  expect(others).toMatchObject([{ project_id: open.project_id }, { project_id: open.project_id }]);
+  const under = async (row: TaskRow | undefined) => claimLimitedTicket(open.db, ticket(row?.id ?? ""));
+  expect(await under(limited[0])).toMatchObject({ project_id: few.project_id });
+  // It is full now: its second ticket is given what there is besides.
+  expect(await under(limited[1])).toMatchObject({ project_id: open.project_id });
 });
 
 /** Where whether there is room is a question of time: until the transaction that has locked the projects' own lock ends. */

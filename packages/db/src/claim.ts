@@ -50,16 +50,16 @@ export type Claimed = TaskRow & {
   now: Date;
 };
 
-const CLAIM = statement("claim", "claim-lease", "claim-holding", "known", "claim-tickets-answer");
+const CLAIM_TICKETS = statement("claim-tickets", "claim-lease", "claim-holding", "known", "claim-tickets-answer");
 const CLAIM_BEST = statement("claim-best", "claim-allowed", "claim-lease", "claim-answer");
 const CLAIM_TASK = statement("claim-task", "claim-allowed", "claim-lease", "claim-answer");
 
-/** A claimed task with what its holder has to know; null when something happened to the task while that was read: ask again. */
+/** A claimed task with what its holder has to know. `context` is null when something happened to the task while it was read: ask `contextsOf`. */
 export type Given = Claimed & { context: TaskContext | null };
 
 /**
  * `busy`: all that is ready is in the hands of others at this moment. What they leave may have no other ticket: look again.
- * `limited`: nothing, but tasks of a project with a limit may wait there, which `claimLimitedTicket` gives out.
+ * `limited`: it names a task of a project with a limit, or found nothing where such tasks may wait: ask `claimLimitedTicket`.
  */
 export type TicketAnswer = Given | "busy" | "limited" | null;
 
@@ -72,7 +72,7 @@ export function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<Ti
 async function answersTo(db: Db, claims: readonly TicketClaim[], limited: boolean): Promise<TicketAnswer[]> {
   const answers = claims.map((): TicketAnswer => null);
   const asked = JSON.stringify(claims.map((claim, i) => ({ i, ...claim })));
-  const rows = await db.run<(GivenRow | { id: null }) & Found>(CLAIM, [asked, limited, ...STAGES_AND_ROLES]);
+  const rows = await db.run<(GivenRow | { id: null }) & Found>(CLAIM_TICKETS, [asked, limited, ...STAGES_AND_ROLES]);
   for (const i of rows[0]?.found_limited ?? []) answers[i] = "limited";
   for (const i of rows[0]?.found_busy ?? []) answers[i] = "busy";
   for (const row of rows) if (row.id !== null) answers[row.i] = givenOf(row);
@@ -83,7 +83,16 @@ async function answersTo(db: Db, claims: readonly TicketClaim[], limited: boolea
 type GivenRow = Claimed & ContextRow & { seen_seq: number };
 
 function givenOf(row: GivenRow): Given {
-  return { ...row, context: row.seen_seq === row.seq - 1 ? contextOf(row) : null };
+  return { ...row, context: row.seen_seq === row.seq - 1 ? readable(row) : null };
+}
+
+/** What cannot be read fails where it is asked for alone: here it would cost all the leases of the statement, which are given by now. */
+function readable(row: GivenRow): TaskContext | null {
+  try {
+    return contextOf(row);
+  } catch {
+    return null;
+  }
 }
 
 /** A type, not an interface, so that it counts as part of a row. */

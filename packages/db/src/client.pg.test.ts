@@ -1,5 +1,6 @@
 /** The connection to a server that answers: deadlines, transactions, and what their end means. */
 import { expect, test } from "vitest";
+import type { Db } from "./client.ts";
 import { isAway, isRowBusy, sqlState } from "./faults.ts";
 import { sql, submitted, testDatabase } from "./testing/line.ts";
 
@@ -86,4 +87,47 @@ test("of two transactions that wait for each other one is run again, and both ar
   await Promise.all([crossing(one, other), crossing(other, one)]);
   expect(arrived).toBeGreaterThan(2);
   expect(await sql(open.db, "select priority from tasks")).toEqual([{ priority: 7 }, { priority: 7 }]);
+});
+
+const ALL = { name: "test_all_things", text: "select * from things" };
+const ADD = { name: "test_add_thing", text: "insert into things default values returning *" };
+
+/** A pool of four whose connections all have statements of before their table got another column. */
+async function migratedUnderway() {
+  const { db } = await testDatabase({ connections: 4 });
+  await sql(db, "create table things (id int generated always as identity)");
+  let arrived = 0;
+  let meet = () => {};
+  const met = new Promise<void>((resolve) => {
+    meet = resolve;
+  });
+  const prepare = async (tx: Db) => {
+    await tx.run(ALL, []);
+    await tx.run(ADD, []);
+    arrived += 1;
+    if (arrived === 4) meet();
+    await met;
+  };
+  await Promise.all([1, 2, 3, 4].map(() => db.transaction(prepare)));
+  await sql(db, "delete from things");
+  await sql(db, "alter table things add column name text default 'thing'");
+  return db;
+}
+
+test("a statement that a migration has outdated on all connections is answered by a new one, and done once", async () => {
+  const db = await migratedUnderway();
+  expect(await db.run(ADD, [])).toMatchObject([{ name: "thing" }]);
+  expect(await db.run(ALL, [])).toHaveLength(1);
+});
+
+test("a transaction that a migration has outdated on all connections is run again, and committed once", async () => {
+  const db = await migratedUnderway();
+  let begun = 0;
+  const add = (tx: Db) => {
+    begun += 1;
+    return tx.run(ADD, []);
+  };
+  expect(await db.transaction(add)).toMatchObject([{ name: "thing" }]);
+  expect(begun).toBe(5);
+  expect(await db.transaction((tx) => tx.run(ALL, []))).toHaveLength(1);
 });

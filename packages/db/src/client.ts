@@ -1,8 +1,8 @@
-/** The connection to Postgres: one pool, a deadline on every query, transactions, and which errors mean "not there right now". */
+/** The connection to Postgres: one pool, a deadline on every query, and transactions. */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { drizzle, type NodePgDatabase } from "./drizzle.ts";
-import { isAway, isCollision } from "./faults.ts";
+import { isAway, isCollision, isOutdated } from "./faults.ts";
 import * as schema from "./schema/index.ts";
 
 /** A statement that the server prepares once per connection under `name`. */
@@ -20,7 +20,7 @@ export interface Db {
   run<R extends Row>(statement: Statement, values: readonly unknown[]): Promise<R[]>;
   /**
    * Commits when `work` resolves, rolls back when it throws. Inside a transaction it joins that one. `work` may be run
-   * again after a collision with another transaction.
+   * again after a collision with another transaction, or after a migration.
    */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
 }
@@ -59,9 +59,10 @@ const PLANNING = [
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const connections = options.connections ?? 8;
   const pool = new pg.Pool({
     connectionString: url,
-    max: options.connections ?? 8,
+    max: connections,
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: STATEMENT_MS,
@@ -78,10 +79,24 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   pool.on("connect", (client) => client.on("error", report));
   return {
     orm: drizzle(pool, { schema }),
-    run: (statement, values) => rowsOf(pool, statement, values),
-    transaction: (work) => withoutCollision(() => inTransaction(pool, work)),
+    run: (statement, values) => withFreshPlans(connections, () => rowsOf(pool, statement, values)),
+    transaction: (work) => withoutCollision(() => withFreshPlans(connections, () => inTransaction(pool, work))),
     close: () => pool.end(),
   };
+}
+
+/**
+ * A migration leaves every connection with statements that it can never run again. Each that is met is closed, by the pool
+ * where a single statement failed on it, by us after a transaction; then the work is done on another, at last on a new one.
+ */
+async function withFreshPlans<T>(connections: number, work: () => Promise<T>): Promise<T> {
+  for (let met = 0; ; met += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (met === connections || !isOutdated(error)) throw error;
+    }
+  }
 }
 
 /** How often a transaction is begun when it gets in the way of others. */
@@ -125,7 +140,7 @@ async function commit(client: pg.PoolClient): Promise<void> {
 
 /** Gives why the connection must not be used again. One that does not answer is not asked once more, but closed. */
 async function rollback(client: pg.PoolClient, because: unknown): Promise<Error | undefined> {
-  if (because instanceof Error && isAway(because)) return because;
+  if (because instanceof Error && (isAway(because) || isOutdated(because))) return because;
   return client.query("rollback").then(
     () => undefined,
     (failure: Error) => failure,

@@ -1,6 +1,6 @@
 /** Which errors mean that the server is away, that two got in each other's way, or that something is there already. */
 import { expect, test } from "vitest";
-import { isAway, isCollision, isDuplicate, isRowBusy, sqlState, tellable } from "./faults.ts";
+import { isAway, isCollision, isDuplicate, isOutdated, isRowBusy, sqlState, tellable } from "./faults.ts";
 
 const coded = (code: string) => Object.assign(new Error("it failed"), { code });
 
@@ -50,6 +50,13 @@ test("the code is found through whatever is wrapped around it", () => {
 test("deadlocks and serialization failures are collisions, and a busy row is not one", () => {
   expect([coded("40P01"), coded("40001"), coded("55P03")].map(isCollision)).toEqual([true, true, false]);
   expect([coded("40P01"), coded("55P03"), coded("57014")].map(isRowBusy)).toEqual([false, true, false]);
+});
+
+test("a statement prepared before the table changed is outdated, in whatever language, and what is not supported is not", () => {
+  const unsupported = (routine: string) => Object.assign(coded("0A000"), { routine });
+  const told = new Error("outer", { cause: unsupported("RevalidateCachedQuery") });
+  const others = [unsupported("transformDeclareCursorStmt"), coded("0A000"), coded("40001"), null];
+  expect([told, ...others].map(isOutdated)).toEqual([true, false, false, false, false]);
 });
 
 test("the log of a database error has its code and its place, and nothing that was sent", () => {

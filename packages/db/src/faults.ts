@@ -1,4 +1,4 @@
-/** What a database error means to us: gone for now, worth another try at once, or a duplicate. Everything else is a bug. */
+/** What a database error means to us: gone for now, worth another try at once (here or on another connection), or a duplicate. Everything else is a bug. */
 
 /** SQLSTATE of the error, looking through the wrappers that libraries put around it. */
 export function sqlState(error: unknown): string | null {
@@ -26,6 +26,17 @@ export function isAway(error: unknown): boolean {
 export function isCollision(error: unknown): boolean {
   const state = sqlState(error);
   return state === "40P01" || state === "40001";
+}
+
+/**
+ * True when a table has other columns than when this connection prepared the statement: nothing was done, and this connection
+ * will never do it. Told by the place in the server's code, since the words are in the server's language.
+ */
+export function isOutdated(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && at.code === "0A000") return "routine" in at && at.routine === "RevalidateCachedQuery";
+  }
+  return false;
 }
 
 /** True when another transaction kept a row locked for too long: nothing was done, and only who wants that row is concerned. */

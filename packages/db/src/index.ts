@@ -1,4 +1,4 @@
-/** The database of the line. Everything that reads or writes Postgres is exported from here; nothing else names drizzle-orm or pg. */
+/** The database of the line. Everything that reads or writes Postgres is exported from here; nothing else names drizzle-orm. The queue has connections of its own. */
 export * from "./apply.ts";
 export * from "./artifacts.ts";
 export * from "./batch.ts";
@@ -42,9 +42,10 @@ export * from "./reads/withheld.ts";
 export * from "./rehost.ts";
 export * from "./roles.ts";
 export * from "./roll-ups.ts";
-export { type TaskRow, taskOf } from "./rows.ts";
+export { stageOf, type TaskRow, taskOf } from "./rows.ts";
 export * from "./runs.ts";
 export { pauseOnStreak, pauseStage, resumeStage, type StagePauseRow, stagePauses } from "./stage-pauses.ts";
 export * from "./submit.ts";
 export * from "./tenants.ts";
+export type { OutboxTicket } from "./tickets.ts";
 export * from "./triggers.ts";

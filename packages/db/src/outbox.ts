@@ -1,15 +1,15 @@
 /** Tickets that were committed and still have to be sent. Rows wait until they are sent, so nothing hangs on a remembered position. */
 
-import type { OutboxTicket } from "./apply.ts";
 import type { Db } from "./client.ts";
 import { sql } from "./drizzle.ts";
 import { outbox } from "./schema/index.ts";
 import { statement } from "./statements.ts";
+import { counted, type OutboxTicket } from "./tickets.ts";
 
 /** How long the process that committed a ticket has for sending it before a relay does. */
 const FAST_PATH_MS = 1_000;
 
-/** Tickets that are due and that their own process has not sent: the oldest `limit`. */
+/** Tickets that are due and that their own process has not sent: the oldest `limit`. Of a bundle they may be a part. */
 export async function unsentTickets(db: Db, limit: number): Promise<OutboxTicket[]> {
   const rows = await db.orm
     .select()
@@ -46,5 +46,5 @@ export interface LostTicket {
 
 /** New tickets for tasks that lost theirs; those that moved in the meantime are left out. */
 export async function redispatch(db: Db, lost: readonly LostTicket[]): Promise<OutboxTicket[]> {
-  return db.run<OutboxTicket & Record<string, unknown>>(REDISPATCH, [JSON.stringify(lost)]);
+  return counted(await db.run<OutboxTicket & Record<string, unknown>>(REDISPATCH, [JSON.stringify(lost)]));
 }

@@ -44,7 +44,7 @@ export async function readyTasksWithOldTicket(
         READY,
         sql`${tasks.due_at} <= now() + interval '0.5 ms' and ${tasks.dispatched_at} <= now() - ${age_ms} * interval '1 ms'`,
         sql`${tasks.stage} = any (${projects.hosted}) and ${tasks.stage} = any (${runs.triggered})`,
-        // What could not be claimed anyhow gets its ticket when it can.
+        // Tasks that nobody would be given now are left out: they get a ticket at the first look after that has changed.
         sql`not ${runs.over_budget} and (${projects.capacity} is null or has_room(${projects.id}, ${tasks.stage}, ${projects.capacity}))`,
         sql`not exists (select from circuits as circuit where circuit.workspace_id = ${tasks.workspace_id} and circuit.credential = ${projects.settings} ->> 'credential' and circuit.until > now())`,
         sql`not exists (select from stage_pauses as pause where pause.project_id = ${projects.id} and pause.stage = ${tasks.stage})`,

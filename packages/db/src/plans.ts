@@ -1,5 +1,5 @@
 /** Plans as rows: the goal of a run in the hands of a planner. Every write of a holder names the lease's epoch, and counts only while the lease lives by the database's clock. */
-
+import { OPEN_RUN_STATES } from "@baton/domain";
 import type { Db } from "./client.ts";
 import { and, desc, eq, inArray, lt, sql } from "./drizzle.ts";
 import { newId } from "./ids.ts";
@@ -122,7 +122,7 @@ export async function beatPlan(db: Db, plan: HeldPlan): Promise<{ expires_at: Da
     .update(plans)
     .set({ lease_expires_at: sql`now() + ${plans.lease_ms} * interval '1 ms'`, updated_at: sql`now()` })
     .from(runs)
-    .where(and(held(plan), eq(runs.id, plans.run_id), inArray(runs.state, ["active", "paused"])))
+    .where(and(held(plan), eq(runs.id, plans.run_id), inArray(runs.state, OPEN_RUN_STATES)))
     .returning({ expires_at: plans.lease_expires_at, run_state: runs.state });
   return row?.expires_at ? { expires_at: row.expires_at, paused: row.run_state === "paused" } : null;
 }

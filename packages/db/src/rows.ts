@@ -1,5 +1,5 @@
 /** The hot row as stored, and its translation to and from the domain's task. */
-import type { Task } from "@baton/domain";
+import { isStage, type Stage, type Task } from "@baton/domain";
 import type { tasks } from "./schema/index.ts";
 
 export type TaskRow = typeof tasks.$inferSelect;
@@ -24,6 +24,12 @@ export function taskOf(row: TaskRow): Task {
     lease: leaseOf(row),
     block: blockOf(row),
   };
+}
+
+/** Where a task is worked on. A leased one is at a stage, and one that can be moved: anything else is a bug. */
+export function stageOf({ id, stage }: Pick<TaskRow, "id" | "stage">): Stage {
+  if (!isStage(stage)) throw new Error(`task ${id} is worked on at ${stage}`);
+  return stage;
 }
 
 function leaseOf(row: TaskRow): Task["lease"] {

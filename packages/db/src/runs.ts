@@ -1,10 +1,10 @@
 /** Changes of a run: each takes the run's row lock first, so that pause, kill, new tasks and completion happen one after the other. */
-import type { RunState } from "@baton/domain";
-import type { OutboxTicket } from "./apply.ts";
+import { isFinalRun, type RunState } from "@baton/domain";
 import type { Db } from "./client.ts";
 import { and, eq, sql } from "./drizzle.ts";
 import { runs, tasks } from "./schema/index.ts";
 import { statement } from "./statements.ts";
+import type { OutboxTicket } from "./tickets.ts";
 
 export type RunRow = typeof runs.$inferSelect;
 export type NewRun = typeof runs.$inferInsert;
@@ -32,10 +32,9 @@ export async function setRunState(
   state: RunState,
   reason: string | null = null,
 ): Promise<RunRow> {
-  const ends = state === "completed" || state === "failed" || state === "killed";
   const [row] = await tx.orm
     .update(runs)
-    .set({ state, reason, updated_at: sql`now()`, finished_at: ends ? sql`now()` : null })
+    .set({ state, reason, updated_at: sql`now()`, finished_at: isFinalRun(state) ? sql`now()` : null })
     .where(eq(runs.id, run_id))
     .returning();
   if (row === undefined) throw new Error("the run is gone");

@@ -1,8 +1,8 @@
 /** Pauses of single stages: made by people, or by the line when one fault comes again and again. A paused stage gives no leases. */
 import type { Stage } from "@baton/domain";
 import type { Db } from "./client.ts";
-import { and, eq, sql } from "./drizzle.ts";
-import { attempts, stage_pauses, tasks } from "./schema/index.ts";
+import { eq } from "./drizzle.ts";
+import { stage_pauses } from "./schema/index.ts";
 import { statement } from "./statements.ts";
 
 export type StagePauseRow = typeof stage_pauses.$inferSelect;
@@ -17,7 +17,9 @@ export interface Fault {
   times: number;
 }
 
-const FAULT_STREAK = statement("fault-streak");
+/** Both look at the same attempts: a fault that is forgiven is never counted again. */
+const FAULT_STREAK = statement("fault-streak", "fault-window", "fault-streak-answer");
+const FAULT_FORGIVEN = statement("fault-forgiven", "fault-window", "fault-forgiven-answer");
 
 /** A statement of its own, before what it guards: what that one sees then is not older than the lock. */
 const LOCK_STAGE = {
@@ -45,24 +47,7 @@ export async function pauseStage(
 /** The fault that paused it begins to be counted anew. */
 export async function resumeStage(tx: Db, project_id: string, stage: Stage): Promise<void> {
   await tx.run(LOCK_STAGE, [project_id, stage]);
-  const [over] = await tx.orm
-    .delete(stage_pauses)
-    .where(and(eq(stage_pauses.project_id, project_id), eq(stage_pauses.stage, stage)))
-    .returning();
-  if (!over?.fault_fingerprint) return;
-  const ofProject = tx.orm.select({ id: tasks.id }).from(tasks).where(eq(tasks.project_id, project_id));
-  await tx.orm
-    .update(attempts)
-    .set({ fault_fingerprint: null })
-    .where(
-      and(
-        eq(attempts.stage, stage),
-        eq(attempts.fault_fingerprint, over.fault_fingerprint),
-        // By the index; no lease lives nearly that long.
-        sql`${attempts.started_at} > now() - interval '3 days'`,
-        sql`${attempts.ended_at} > now() - interval '1 day' and ${attempts.task_id} in (${ofProject})`,
-      ),
-    );
+  await tx.run(FAULT_FORGIVEN, [project_id, stage]);
 }
 
 export async function stagePauses(db: Db, project_id: string): Promise<StagePauseRow[]> {

@@ -1,9 +1,9 @@
 /** Puts new tasks on the line, many in one statement. */
 import type { Limits } from "@baton/domain";
-import { type OutboxTicket, ticketOf } from "./apply.ts";
 import type { Db } from "./client.ts";
 import type { MovedRow, TaskRow } from "./rows.ts";
 import { statement } from "./statements.ts";
+import { counted, type OutboxTicket, ticketOf } from "./tickets.ts";
 
 export interface NewTask {
   id: string;
@@ -42,7 +42,8 @@ const SUBMIT = statement("submit");
 export async function submit(db: Db, tasks: readonly NewTask[]): Promise<Submitted[]> {
   if (tasks.length === 0) return [];
   const rows = await db.run<MovedRow>(SUBMIT, [JSON.stringify(tasks.map(toRecord))]);
-  return rows.map((row) => ({ row, ticket: ticketOf(row) }));
+  const tickets = counted(rows.map(ticketOf));
+  return rows.map((row, n) => ({ row, ticket: tickets[n] ?? null }));
 }
 
 function toRecord({ limits, ...task }: NewTask): Record<string, unknown> {

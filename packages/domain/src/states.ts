@@ -30,7 +30,7 @@ export const BLOCK_KINDS = [
   "needs_input",
   /** A person has to agree. */
   "approval",
-  /** A provider's limit is used up; ends by itself at `blocked_until`. */
+  /** A provider's limit is used up; ends by itself at `block_until`. */
   "quota",
 ] as const;
 export type BlockKind = (typeof BLOCK_KINDS)[number];
@@ -50,3 +50,17 @@ export const RUN_STATES = [
   "killed",
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
+
+/** A run that may still change by its tasks: it takes new ones and, unless it is paused, gives leases. */
+export const OPEN_RUN_STATES = ["active", "paused"] as const satisfies readonly RunState[];
+
+export function isOpenRun(state: RunState): boolean {
+  return OPEN_RUN_STATES.some((open) => open === state);
+}
+
+/** Run states with a `finished_at`. `ready_for_commit` is neither open nor final: a person has to say what it is. */
+export const FINAL_RUN_STATES = ["completed", "failed", "killed"] as const satisfies readonly RunState[];
+
+export function isFinalRun(state: RunState): boolean {
+  return FINAL_RUN_STATES.some((final) => final === state);
+}

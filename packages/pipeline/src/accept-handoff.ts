@@ -39,10 +39,9 @@ export async function acceptHandoff(line: OpenLine, who: Principal, input: Input
       if (kept) return kept;
       continue;
     }
-    // Its ticket is of no use to anyone now.
+    // Its own ticket is of no use to anyone now; one that it shares stays, for the others.
     line.withdraw(newestTicket(row));
-    const pulled = await leased(line, row, true, row.lease_ms);
-    return pulled.ok ? accepted(line, who, pulled.value, input.id) : pulled;
+    return accepted(line, who, await leased(line, row, true, row.lease_ms), input.id);
   }
   return refused("conflict", CHANGED);
 }

@@ -1,4 +1,5 @@
 /** Tickets that go as one, from the statement that writes their tasks to the queue. */
+import { openConsumer } from "@baton/queue";
 import { expect, test } from "vitest";
 import { lookForWork, pauseRun, relayTickets, resumeRun } from "./index.ts";
 import { newestTicket } from "./newest-ticket.ts";
@@ -71,4 +72,19 @@ test("tasks of a run that is resumed have tickets of their own again", async () 
   const rows = await Promise.all(ids.map((id) => rowOf(open, id)));
   expect(rows.map(({ bundle }) => bundle)).toEqual([null, null, null]);
   expect(await open.producer.missing(rows.flatMap(newestTicket))).toEqual([]);
+});
+
+test("a shared ticket is looked at as often as tasks share it", async () => {
+  const { open } = await submittedTo(hosted, 8);
+  let looks = 0;
+  const look = () => {
+    looks += 1;
+    return Promise.resolve(null);
+  };
+  const { producer, onError } = { producer: open.producer, onError: () => {} };
+  const consumer = openConsumer(open.backend, "dev", { concurrency: 50, look, producer, onError });
+  await expect.poll(() => looks, { timeout: 5_000 }).toBe(8);
+  expect(await consumer.drain(5_000)).toBe("drained");
+  expect(looks).toBe(8);
+  expect(await depthOf(open)).toEqual([0, 0]);
 });

@@ -1,8 +1,14 @@
 /** Which tickets go as one. */
 import { TICKET_TASKS } from "@baton/queue";
 import { expect, test } from "vitest";
-import { bundlesOf, sharedPlace } from "./bundles.ts";
+import { inBundles, sharedBy } from "./bundles.ts";
 
+const bundlesOf = (keys: (string | null)[]) => {
+  const items = keys.map((key, i) => ({ key, i }));
+  const bundled = inBundles(items, ({ key }) => key);
+  expect(bundled).toMatchObject(items);
+  return bundled.map(({ bundle }) => bundle);
+};
 const sizes = (bundles: readonly (string | undefined)[]) =>
   [...Map.groupBy(bundles, (bundle) => bundle)].map(([bundle, all]) => (bundle === undefined ? "own" : all.length));
 
@@ -18,9 +24,9 @@ test("a ticket alone at its place is its own, and so is every one that leads now
 });
 
 test("only where hosted workers look may a ticket be shared", () => {
-  expect(sharedPlace("w", "qa", ["dev", "qa"])).toBe("w qa");
-  expect(sharedPlace("w", "sec", ["dev", "qa"])).toBeNull();
-  expect(sharedPlace("w", "complete", ["dev", "qa"])).toBeNull();
-  expect(sharedPlace("w", "qa", undefined)).toBeNull();
-  expect(sharedPlace("w", "qa", ["qa"])).not.toBe(sharedPlace("v", "qa", ["qa"]));
+  expect(sharedBy("w", "qa", ["dev", "qa"])).toBe("w qa");
+  expect(sharedBy("w", "sec", ["dev", "qa"])).toBeNull();
+  expect(sharedBy("w", "complete", ["dev", "qa"])).toBeNull();
+  expect(sharedBy("w", "qa", undefined)).toBeNull();
+  expect(sharedBy("w", "qa", ["qa"])).not.toBe(sharedBy("v", "qa", ["qa"]));
 });

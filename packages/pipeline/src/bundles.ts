@@ -6,17 +6,28 @@ import { newId } from "@baton/db";
 import { isStage, type Place } from "@baton/domain";
 import { TICKET_TASKS } from "@baton/queue";
 
-/** Where a task's ticket leads, if others may share it; null when it has to be the task's own. `hosted`: see `ProjectRow`. */
-export function sharedPlace(workspace_id: string, place: Place, hosted: readonly string[] = []): string | null {
+/**
+ * What tickets have to agree in to be shared: the same text for all that lead to this stage of the workspace; null for one that
+ * must be the task's own. `hosted`: see `ProjectRow`.
+ */
+export function sharedBy(workspace_id: string, place: Place, hosted: readonly string[] = []): string | null {
   return isStage(place) && hosted.includes(place) ? `${workspace_id} ${place}` : null;
 }
 
-/** For tickets that lead to these places, in this order: the bundle that each belongs to. A ticket alone at its place is its own. */
-export function bundlesOf(places: readonly (string | null)[]): (string | undefined)[] {
-  const bundles = places.map((): string | undefined => undefined);
-  const by_place = Map.groupBy(places.keys(), (i) => places[i] ?? null);
-  by_place.delete(null);
-  for (const members of by_place.values()) {
+/** The items in their order, each with the bundle to which its ticket belongs; one that shares its key with nobody has none. */
+export function inBundles<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string | null,
+): (Omit<Item, "bundle"> & { bundle: string | undefined })[] {
+  const bundles = bundlesOf(items.map(keyOf));
+  return items.map((item, i) => ({ ...item, bundle: bundles[i] }));
+}
+
+function bundlesOf(keys: readonly (string | null)[]): (string | undefined)[] {
+  const bundles = keys.map((): string | undefined => undefined);
+  const by_key = Map.groupBy(keys.keys(), (i) => keys[i] ?? null);
+  by_key.delete(null);
+  for (const members of by_key.values()) {
     for (let start = 0; start < members.length - 1; start += TICKET_TASKS) {
       const bundle = newId();
       for (const i of members.slice(start, start + TICKET_TASKS)) bundles[i] = bundle;

@@ -1,5 +1,5 @@
 /** Completes an attempt: the verdict is computed from the evidence, the packet is enriched, and task, packet, findings, event and ticket are written together. */
-import { type Applied, lockRun, type NewPacket, newestPacket, newId } from "@baton/db";
+import { type Applied, lockRun, type NewPacket, newestPacket, newId, stageOf } from "@baton/db";
 import {
   type Check,
   computeVerdict,
@@ -7,7 +7,6 @@ import {
   distinctFindings,
   enrich,
   type Finding,
-  isStage,
   normaliseFinding,
   type PacketDraft,
   type Result,
@@ -110,7 +109,7 @@ const AGENT_TYPE: Record<Stage, string> = { dev: "builder", qa: "qa", sec: "secu
 
 async function packetFor(line: Line, held: Held, work: Work, verdict: Verdict, reasons: string[]): Promise<NewPacket> {
   const { row } = held;
-  const phase = isStage(row.stage) ? row.stage : "dev";
+  const phase = stageOf(row);
   // In the first visit there cannot be an earlier packet of the same stage.
   const previous = row.visit === 1 ? null : await newestPacket(line.db, row.id, phase);
   const { summary_cut: _, ...packet } = enrich({

@@ -24,7 +24,7 @@ interface RunInput {
 
 /** No lease is given out any more; work already leased may finish. */
 export async function pauseRun(line: Line, who: Principal, input: RunInput): Promise<Result<RunAnswer>> {
-  return withRun(line, who, input, ["active", "paused"], "paused", async (tx, run) => {
+  return withRun(line, who, input, { from: ["active"], already: "paused", done: "paused" }, async (tx, run) => {
     if (run.state === "paused") return ok({ run: runView(run) });
     await holdTasks(tx.db, run.id);
     return ok({ run: runView(await setRunState(tx.db, run.id, "paused")) });
@@ -32,7 +32,7 @@ export async function pauseRun(line: Line, who: Principal, input: RunInput): Pro
 }
 
 export async function resumeRun(line: Line, who: Principal, input: RunInput): Promise<Result<RunAnswer>> {
-  return withRun(line, who, input, ["active", "paused"], "resumed", async (tx, run) => {
+  return withRun(line, who, input, { from: ["paused"], already: "active", done: "resumed" }, async (tx, run) => {
     if (run.state === "active") return ok({ run: runView(run) });
     const tickets = await freeTasks(tx.db, run.id);
     const row = await setRunState(tx.db, run.id, "active");
@@ -43,7 +43,7 @@ export async function resumeRun(line: Line, who: Principal, input: RunInput): Pr
 
 /** The work is good: a run that waits for approval is completed. */
 export async function approveRun(line: Line, who: Principal, input: RunInput): Promise<Result<RunAnswer>> {
-  return withRun(line, who, input, ["ready_for_commit"], "approved", async (tx, run) =>
+  return withRun(line, who, input, { from: ["ready_for_commit"], done: "approved" }, async (tx, run) =>
     ok({ run: runView(await setRunState(tx.db, run.id, "completed")) }),
   );
 }
@@ -55,11 +55,19 @@ export async function killRun(
   input: RunInput & { reason?: string | undefined },
 ): Promise<Result<KilledRun>> {
   const reason = input.reason ?? "the run was killed";
-  return withRun(line, who, input, ["active", "paused", "ready_for_commit", "killed"], "killed", async (tx, run) => {
+  const step: Step = { from: ["active", "paused", "ready_for_commit"], already: "killed", done: "killed" };
+  return withRun(line, who, input, step, async (tx, run) => {
     if (run.state === "killed") return ok({ run: runView(run), cancelled_tasks: 0 });
     const row = await setRunState(tx.db, run.id, "killed", reason);
     return ok({ run: runView(row), cancelled_tasks: await cancelOpen(tx, who, run.id, reason) });
   });
+}
+
+/** From which states a run can be `done` so, and in which one it has been `already`. */
+interface Step {
+  from: RunState[];
+  already?: RunState;
+  done: string;
 }
 
 type RunVerb<T> = (tx: Line, run: RunRow) => Promise<Result<T>>;
@@ -68,14 +76,13 @@ async function withRun<T>(
   line: Line,
   who: Principal,
   { id }: RunInput,
-  from: RunState[],
-  done: string,
+  { from, already, done }: Step,
   verb: RunVerb<T>,
 ) {
   return inTransaction(line, async (tx): Promise<Result<T>> => {
     const run = await lockRun(tx.db, who.workspace_id, id);
     if (run === null) return refused("not_found", "There is no such run.");
-    if (!from.includes(run.state)) {
+    if (run.state !== already && !from.includes(run.state)) {
       return refused(
         "run_closed",
         `A run that is ${run.state} cannot be ${done}. It would have to be ${from.join(" or ")}.`,

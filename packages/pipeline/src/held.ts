@@ -18,7 +18,7 @@ import {
   refused,
   type Usage,
 } from "@baton/domain";
-import { sharedPlace } from "./bundles.ts";
+import { sharedBy } from "./bundles.ts";
 import type { Line } from "./line.ts";
 import type { Principal } from "./principal.ts";
 
@@ -40,7 +40,7 @@ export interface Held {
   draft?: AttemptDraft | null;
   /** What it has told of its cost so far, in heartbeats. */
   told?: Usage;
-  /** The stages of its project that hosted workers serve, if it is one of them itself. */
+  /** The stages of its project that hosted workers serve; set only where the holder is a hosted worker. */
   hosted?: readonly string[];
 }
 
@@ -116,8 +116,8 @@ export async function endAttempt(
   const change: Change = { command: whole.name, before, after, event, actor: held.agent.id, ...leaves };
   // What is tried again waits first, each for a while of its own.
   const at_once = whole.name === "pass" || whole.name === "reject";
-  const place = at_once ? sharedPlace(held.row.workspace_id, after.stage, held.hosted) : null;
-  const applied = await line.write(change, place);
+  const shared_by = at_once ? sharedBy(held.row.workspace_id, after.stage, held.hosted) : null;
+  const applied = await line.write(change, shared_by);
   if (applied === null) return LOST;
   line.announce([applied]);
   // What a crash leaves undone here is done by the director.

@@ -16,7 +16,7 @@ import {
 } from "@baton/db";
 import type { Producer, Ticket } from "@baton/queue";
 import type { ArtifactStore } from "@baton/store";
-import { bundlesOf } from "./bundles.ts";
+import { inBundles } from "./bundles.ts";
 import { openFollower } from "./follow.ts";
 import { openReminder, type Reminder } from "./reminder.ts";
 
@@ -29,9 +29,9 @@ export interface Line {
   store: ArtifactStore;
   /**
    * Writes a decided change; null when its guard said no and nothing was written. Tickets of changes that are written together
-   * and lead to one `place` go as one.
+   * go as one where `shared_by` is the same (see `sharedBy`).
    */
-  write(change: Change, place?: string | null): Promise<Applied | null>;
+  write(change: Change, shared_by?: string | null): Promise<Applied | null>;
   /** Says what was committed: tickets go out, and what hangs on a finished task is looked after. */
   announce(written: readonly Written[]): void;
   /** Takes tickets back that need no answer any more. */
@@ -63,7 +63,12 @@ export interface LineParts {
 }
 
 export function openLine({ db, store, producer, onError }: LineParts): OpenLine {
-  const changes = openBatch<PlacedChange, Applied | null>((items) => apply(db, inBundles(items)));
+  const changes = openBatch<KeyedChange, Applied | null>((items) =>
+    apply(
+      db,
+      inBundles(items, ({ shared_by }) => shared_by),
+    ),
+  );
   const reminder = openReminder({ db, producer, onError });
   const line: OpenLine = {
     db,
@@ -72,7 +77,7 @@ export function openLine({ db, store, producer, onError }: LineParts): OpenLine 
     onError,
     claims: openBatch((items) => claimTickets(db, items)),
     contexts: openBatch(async (ids) => inOrder(ids, await contextsOf(db, ids))),
-    write: (change, place = null) => changes.add({ change, place }),
+    write: (change, shared_by = null) => changes.add({ ...change, shared_by }),
     announce: (written) => {
       for (const { ticket } of written) if (ticket) reminder.remind(ticket);
       follower.follow(written.flatMap(({ row }) => (row?.finished_at ? [row] : [])));
@@ -87,14 +92,8 @@ export function openLine({ db, store, producer, onError }: LineParts): OpenLine 
   return line;
 }
 
-interface PlacedChange {
-  change: Change;
-  place: string | null;
-}
-
-function inBundles(items: readonly PlacedChange[]): Change[] {
-  const bundles = bundlesOf(items.map(({ place }) => place));
-  return items.map(({ change }, i) => ({ ...change, bundle: bundles[i] }));
+interface KeyedChange extends Change {
+  shared_by: string | null;
 }
 
 function inOrder(ids: readonly string[], contexts: Map<string, TaskContext>): (TaskContext | null)[] {

@@ -1,6 +1,16 @@
 /** A person's hand on one task: advance, set_stage, cancel, reopen, unblock. None of them needs a lease, and none goes over a holder's head but cancel. */
-import { findPacket, holdTask, lockRun, newestPacket, newId, setRunState, type TaskRow, wholeTask } from "@baton/db";
-import { type Command, enrich, isStage, ok, type Result, refused, type Stage } from "@baton/domain";
+import {
+  findPacket,
+  holdTask,
+  lockRun,
+  newestPacket,
+  newId,
+  setRunState,
+  stageOf,
+  type TaskRow,
+  wholeTask,
+} from "@baton/db";
+import { type Command, enrich, isOpenRun, ok, type Result, refused, type Stage } from "@baton/domain";
 import type { AdvanceStage, TaskAnswer } from "@baton/domain/api";
 import { inTransaction, type Line } from "./line.ts";
 import { moveTask } from "./move.ts";
@@ -28,7 +38,7 @@ export async function advanceStage(
 
 /** The step leaves a packet like any other, with the person as its agent. */
 async function stepPacket(line: Line, who: Principal, row: TaskRow, command: Command, notes: string) {
-  const phase = isStage(row.stage) ? row.stage : "dev";
+  const phase = stageOf(row);
   const draft = {
     output_summary: notes,
     output_artifacts: [],
@@ -91,7 +101,7 @@ async function revive(line: Line, who: Principal, task_id: string, command: Comm
     // While it was final it took no part when its run was paused or resumed, and it may have become final since the look.
     await holdTask(tx.db, task_id, run?.state === "paused");
     const moved = await moveTask(tx, who, task_id, command);
-    if (moved.ok && run && run.state !== "active" && run.state !== "paused") await setRunState(tx.db, run.id, "active");
+    if (moved.ok && run && !isOpenRun(run.state)) await setRunState(tx.db, run.id, "active");
     return answer(tx, who, moved);
   });
 }

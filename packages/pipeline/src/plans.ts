@@ -10,7 +10,7 @@ import {
   type PlanRow,
   pageOfPlans,
 } from "@baton/db";
-import { ok, type Result, refused } from "@baton/domain";
+import { isOpenRun, ok, type Result, refused } from "@baton/domain";
 import type {
   BeatPlan,
   CompletedPlan,
@@ -27,7 +27,7 @@ import { LOST } from "./held.ts";
 import { inTransaction, type Line } from "./line.ts";
 import { pageOf } from "./page.ts";
 import type { Principal } from "./principal.ts";
-import { place } from "./submit-run.ts";
+import { putOnLine } from "./submit-run.ts";
 import { runView } from "./views.ts";
 
 interface ById {
@@ -69,7 +69,7 @@ async function submitPlan(
     const run = await lockRun(tx.db, who.workspace_id, found.run_id);
     const project = run && (await findProject(tx.db, who.workspace_id, run.project_id));
     if (run === null || project === null) throw new Error("the run of a plan is gone");
-    if (run.state !== "active" && run.state !== "paused") return LOST;
+    if (!isOpenRun(run.state)) return LOST;
     const ids = tasks.map(() => newId());
     const dependencies = await resolveDependencies(tx.db, who.workspace_id, tasks, ids);
     if (!dependencies.ok) return inPacket(dependencies.problem);
@@ -77,7 +77,7 @@ async function submitPlan(
     const plan = await endPlan(tx.db, refOf(found), { state: "completed", packet: left });
     if (plan === null) return LOST;
     const planner = { ...who, name: plan.agent_id ?? who.name };
-    const placed = await place(tx, planner, run, project, tasks, dependencies.value);
+    const placed = await putOnLine(tx, planner, run, project, tasks, dependencies.value);
     return ok({ plan: planView(plan), run: runView(run), tasks: placed });
   });
 }

@@ -92,7 +92,7 @@ async function authorOf(line: Line, who: Principal, input: ProofInput): Promise<
   const { row, agent } = held.value;
   if (row.id !== id) return refused("not_found", "The task has no such lease.");
   if (stage !== undefined && stage !== row.stage)
-    return refused("invalid_request", `The lease is one of ${row.stage}.`);
+    return refused("invalid_request", `The lease is for ${row.stage}: leave stage out, or say ${row.stage}.`);
   return ok({ created_by: agent.id, source: "agent", stage: null, held: held.value });
 }
 

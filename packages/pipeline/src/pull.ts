@@ -51,13 +51,16 @@ export async function pull(line: OpenLine, who: Principal, input: PullInput): Pr
     return refused("forbidden", `The token is limited to ${who.stages?.join(", ")}; it may not claim ${forbidden}.`);
   const row = await claim(line, who, input);
   if (row === "duplicate" || ("ready" in row && row.claimed)) {
-    return (await claimedBefore(line, who, input.claim_id)) ?? refused("conflict", "The claim_id is in use.");
+    return (await claimedBefore(line, who, input.claim_id)) ?? refused("conflict", CLAIMING);
   }
   if ("ready" in row) return ok({ kind: "none", reason: reasonOf(row), for_others: row.ready });
-  // Its ticket is of no use to anyone now.
+  // Its own ticket is of no use to anyone now; one that it shares stays, for the others.
   line.withdraw(newestTicket(row));
-  return leased(line, row, true, row.lease_ms);
+  return ok(await leased(line, row, true, row.lease_ms));
 }
+
+const CLAIMING =
+  "Another claim with this claim_id is being made. Repeat this one in a moment: it is given the same lease.";
 
 /** A lease, or why there is none. Claims that have to go one after the other are made only where a limit asks for it. */
 async function claim(line: OpenLine, who: Principal, input: PullInput): Promise<Claimed | Nothing | "duplicate"> {
@@ -100,17 +103,14 @@ export async function claimedBefore(line: OpenLine, who: Principal, claim_id: st
   if (!lives || attempt.token_id !== who.token_id) {
     return refused("claim_id_used", "The claim_id belongs to a lease that has ended. Claim again with a new claim_id.");
   }
-  return leased(line, task, false, attempt.lease_ms);
+  return ok(await leased(line, task, false, attempt.lease_ms));
 }
 
-export async function leased(line: Line, row: TaskRow, fresh: boolean, lease_ms: number): Promise<Result<Pulled>> {
+export async function leased(line: Line, row: TaskRow, fresh: boolean, lease_ms: number): Promise<Pulled> {
   const context = (await contextsOf(line.db, [row.id])).get(row.id);
   if (context === undefined || row.lease_id === null || row.lease_expires_at === null || !isStage(row.stage)) {
     throw new Error("a leased task has no lease or no texts");
   }
   const { lease_id: id, stage, visit, attempt, epoch, lease_expires_at: expires_at } = row;
-  return {
-    ok: true,
-    value: { kind: "leased", fresh, row, lease: { id, stage, visit, attempt, epoch, lease_ms, expires_at }, context },
-  };
+  return { kind: "leased", fresh, row, lease: { id, stage, visit, attempt, epoch, lease_ms, expires_at }, context };
 }

@@ -1,7 +1,7 @@
 /** The reconciler: asks the queue whether the tickets of ready tasks are still there, and gives those that are gone a new one. */
 import { type OutboxTicket, type PageEnd, readyTasksWithOldTicket, redispatch, type TaskRow } from "@baton/db";
 import { ticketId } from "@baton/queue";
-import { bundlesOf } from "./bundles.ts";
+import { inBundles } from "./bundles.ts";
 import type { OpenLine } from "./line.ts";
 import { newestTicket } from "./newest-ticket.ts";
 
@@ -37,11 +37,12 @@ async function renewLost(line: OpenLine, rows: readonly TaskRow[]): Promise<numb
   if (rows.length === 0) return 0;
   const missing = new Set((await line.producer.missing(rows.flatMap(newestTicket))).map(ticketId));
   const lost = rows.filter((row) => newestTicket(row).some((ticket) => missing.has(ticketId(ticket))));
-  // All of them stand where hosted workers look. Of each run one, since a look begins with the run that its ticket names.
-  const bundles = bundlesOf(lost.map(({ run_id, stage }) => `${run_id} ${stage}`));
+  // Only tasks that hosted workers may have come here. A ticket for each run, since a look always considers the run that its
+  // ticket names.
+  const bundled = inBundles(lost, ({ run_id, stage }) => `${run_id} ${stage}`);
   const tickets = await redispatch(
     line.db,
-    lost.map(({ id, seq, dispatch }, i) => ({ task_id: id, seq, dispatch, bundle: bundles[i] })),
+    bundled.map(({ id, seq, dispatch, bundle }) => ({ task_id: id, seq, dispatch, bundle })),
   );
   line.announce(tickets.map((ticket: OutboxTicket) => ({ row: null, ticket })));
   return tickets.length;

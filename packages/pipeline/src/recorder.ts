@@ -1,5 +1,6 @@
 /** The recorder: watches the runs of features and has them rolled up when they move. Knows nothing of what a roll-up holds. */
 import { activeFeatureRuns, latestFeatureRuns, type Standing, standingsOf } from "@baton/db";
+import { isFinalRun } from "@baton/domain";
 import type { OpenLine } from "./line.ts";
 import { rollUpRun } from "./roll-up.ts";
 
@@ -33,7 +34,7 @@ export function openRecorder(line: OpenLine): Recorder {
     const before = watched.get(run.id);
     watched.delete(run.id);
     const written = before === stands ? 0 : await rollUpRun(line, run).catch(notNow(run));
-    if (written !== null && isOver(run)) return written;
+    if (written !== null && isFinalRun(run.state)) return written;
     watched.set(run.id, written === null ? null : stands);
     return written ?? 0;
   }
@@ -52,8 +53,4 @@ export function openRecorder(line: OpenLine): Recorder {
       return written;
     },
   };
-}
-
-function isOver({ state }: Standing): boolean {
-  return state === "completed" || state === "failed" || state === "killed";
 }

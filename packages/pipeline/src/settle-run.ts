@@ -1,6 +1,6 @@
 /** Ends a run that has nothing left to do: completed, waiting for approval, or failed. */
 import { countStates, lockRun, newestPlan, runsWithoutOpenTasks, setRunState } from "@baton/db";
-import type { RunState } from "@baton/domain";
+import { isOpenRun, type RunState } from "@baton/domain";
 import type { Line } from "./line.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -9,7 +9,7 @@ export async function settleRun(line: Line, workspace_id: string, run_id: string
   if (endOf(await countStates(line.db, run_id), "none") === null) return;
   await inTransaction(line, async ({ db }) => {
     const run = await lockRun(db, workspace_id, run_id);
-    if (run?.state !== "active" && run?.state !== "paused") return;
+    if (run === null || !isOpenRun(run.state)) return;
     const end = endOf(await countStates(db, run_id), run.approval);
     if (end === null || (await newestPlan(db, workspace_id, run_id))?.alive) return;
     await setRunState(db, run_id, end);

@@ -1,6 +1,13 @@
 /** Pauses of single stages: by a person, or by the line when the same fault comes on one task after the other. What holders of the stage do is not touched. */
-import { findProject, pauseStage as pause, pauseOnStreak, resumeStage as resume, stagePauses } from "@baton/db";
-import { cutText, type Fault, isStage, ok, type Result, refused, STAGES, type Stage } from "@baton/domain";
+import {
+  findProject,
+  pauseStage as pause,
+  pauseOnStreak,
+  resumeStage as resume,
+  stageOf,
+  stagePauses,
+} from "@baton/db";
+import { cutText, type Fault, ok, type Result, refused, STAGES, type Stage } from "@baton/domain";
 import type { PauseStage, ProjectStage, StageAnswer, StageList } from "@baton/domain/api";
 import type { Held } from "./held.ts";
 import { inTransaction, type Line } from "./line.ts";
@@ -61,10 +68,11 @@ const FAULTS_IN_A_ROW = 5;
 /** After a failed attempt: when it was always the same fault, no more tasks are spent on it. */
 export async function pauseIfFaultRepeats(
   line: Line,
-  { row: { project_id, stage } }: Held,
+  { row }: Held,
   { fault, message, fingerprint }: { fault: Fault; message: string; fingerprint: string },
 ): Promise<void> {
-  if (!isStage(stage)) return;
+  const { project_id } = row;
+  const stage = stageOf(row);
   const what = `the same ${fault} fault on ${FAULTS_IN_A_ROW} tasks in a row: ${cutText(message, 500)}`;
   const how = `Mend it, then resume the stage: POST /api/projects/${project_id}/stages/${stage}/resume`;
   const reason = `${what}. ${how}`;

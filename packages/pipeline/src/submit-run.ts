@@ -11,10 +11,9 @@ import {
   submit,
   wholeTasks,
 } from "@baton/db";
-import type { Limits } from "@baton/domain";
-import { ok, type Result, refused, STAGES } from "@baton/domain";
+import { isOpenRun, type Limits, ok, type Result, refused, STAGES } from "@baton/domain";
 import type { AddedTasks, AddTasks, CreateRun, NewTask, RunWithTasks } from "@baton/domain/api";
-import { bundlesOf, sharedPlace } from "./bundles.ts";
+import { inBundles, sharedBy } from "./bundles.ts";
 import { type Dependencies, resolveDependencies } from "./dependencies.ts";
 import { inTransaction, type Line } from "./line.ts";
 import type { Principal } from "./principal.ts";
@@ -44,7 +43,7 @@ export async function createRun(
       ...(input.goal !== undefined && { goal: input.goal }),
       triggered: (project.settings.auto_trigger ?? auto_trigger) ? [...STAGES] : [],
     });
-    const tasks = await place(tx, who, run, project, input.tasks, dependencies.value);
+    const tasks = await putOnLine(tx, who, run, project, input.tasks, dependencies.value);
     return ok({ run: runView(run), tasks });
   });
 }
@@ -60,16 +59,16 @@ export async function addTasks(
     const run = await lockRun(tx.db, who.workspace_id, input.id);
     const project = run && (await findProject(tx.db, who.workspace_id, run.project_id));
     if (run === null || project === null) return refused("not_found", "There is no such run.");
-    if (run.state !== "active" && run.state !== "paused") {
+    if (!isOpenRun(run.state)) {
       return refused("run_closed", `The run is ${run.state} and takes no more tasks. Create a new run.`);
     }
     const dependencies = await resolveDependencies(tx.db, who.workspace_id, input.tasks, ids);
     if (!dependencies.ok) return dependencies;
-    return ok({ tasks: await place(tx, who, run, project, input.tasks, dependencies.value) });
+    return ok({ tasks: await putOnLine(tx, who, run, project, input.tasks, dependencies.value) });
   });
 }
 
-export async function place(
+export async function putOnLine(
   line: Line,
   who: Principal,
   run: RunRow,
@@ -81,19 +80,14 @@ export async function place(
     const own = dependencies[i];
     return own === undefined ? [] : [rowOf(who, run, limits, task, own)];
   });
-  line.announce(await submit(line.db, inBundles(rows, hosted)));
+  // Tasks that wait for others get their tickets one by one, when they need wait no more.
+  const keyOf = (row: Row) => (row.waits || row.held ? null : sharedBy(row.workspace_id, "dev", hosted));
+  line.announce(await submit(line.db, inBundles(rows, keyOf)));
   const stored = await wholeTasks(
     line.db,
     rows.map((row) => row.id),
   );
   return stored.map(taskView);
-}
-
-/** Tasks that wait for others get their tickets one by one, when they need wait no more. */
-function inBundles(rows: readonly Row[], hosted: ProjectRow["hosted"]): Row[] {
-  const placeOf = (row: Row) => (row.waits || row.held ? null : sharedPlace(row.workspace_id, "dev", hosted));
-  const bundles = bundlesOf(rows.map(placeOf));
-  return rows.map((row, i) => ({ ...row, bundle: bundles[i] }));
 }
 
 function rowOf(

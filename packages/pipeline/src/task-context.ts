@@ -15,7 +15,5 @@ export async function taskContext(line: Line, who: Principal, { id }: { id: stri
   const { attempt, task, now } = found;
   const lives = task.lease_id === attempt.id && task.lease_expires_at !== null && task.lease_expires_at > now;
   if (!lives) return LOST;
-  const pulled = await leased(line, task, false, attempt.lease_ms);
-  if (!pulled.ok) return pulled;
-  return ok(await claimView(line, who, pulled.value));
+  return ok(await claimView(line, who, await leased(line, task, false, attempt.lease_ms)));
 }

@@ -23,6 +23,7 @@ function lineIn({ store }: Line, db: Line["db"], { announced, withdrawn }: After
   return {
     db,
     store,
+    // Alone in its statement: its ticket is its own.
     write: async (change) => (await apply(db, [change]))[0] ?? null,
     announce: (written) => {
       announced.push(...written);

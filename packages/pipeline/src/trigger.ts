@@ -1,6 +1,6 @@
 /** Lets hosted workers start on a run that waits to be triggered. Pulling agents are not asked: they take what is ready. */
 import { lockRun, type RunRow, readyTasksOf, redispatch, setTriggered } from "@baton/db";
-import { isStage, ok, type Result, refused, STAGES, type Stage } from "@baton/domain";
+import { isOpenRun, isStage, ok, type Result, refused, STAGES, type Stage } from "@baton/domain";
 import type { RunAnswer, TriggerAgent } from "@baton/domain/api";
 import { inTransaction, type Line } from "./line.ts";
 import type { Principal } from "./principal.ts";
@@ -27,7 +27,7 @@ async function trigger(line: Line, who: Principal, id: string, stages: readonly 
   return inTransaction(line, async (tx) => {
     const run = await lockRun(tx.db, who.workspace_id, id);
     if (run === null) return refused("not_found", "There is no such run.");
-    if (run.state !== "active" && run.state !== "paused") {
+    if (!isOpenRun(run.state)) {
       return refused("run_closed", `The run is ${run.state}: there is nothing to start on.`);
     }
     const added = stages.filter((stage) => !run.triggered.includes(stage));

@@ -10,7 +10,7 @@ import { postgresConsuming } from "./postgres/consuming.ts";
 import type { Producer } from "./producer.ts";
 import { redisConsuming } from "./redis/consuming.ts";
 import { type Report, sampled } from "./sampled.ts";
-import { anotherOf, isShared, TICKET_TASKS, type Ticket, ticketOf } from "./ticket.ts";
+import { restOf, type Ticket, tasksOf, ticketOf } from "./ticket.ts";
 
 /**
  * Looks whether there is something to do: null when not. Work that was found goes on after the look; a ticket that stands for
@@ -36,13 +36,15 @@ export interface Consumer {
   drain(deadline_ms: number): Promise<"drained" | "abandoned">;
 }
 
-/** Looks at the same time, at most: a look is short, and takes as many tasks as its ticket stands for. */
-const LOOKS = 4;
+/** Tickets looked at at the same time, at most: a look is short, and takes as many tasks as its ticket stands for. */
+const TICKETS_AT_ONCE = 4;
+/** So long a look waits for a hand to get free. */
+const SOON_MS = 50;
 
 export function openConsumer(backend: Backend, stage: Stage, options: ConsumerOptions): Consumer {
   const report = sampled(options.onError);
   const hands = openHands(options.concurrency);
-  const consuming = consumingOn(backend, stage, hands.whenFree, report);
+  const consuming = consumingOn(backend, stage, hands, report);
   const desk: Desk = { ...options, hands, report };
   const worker = new Worker<unknown, string, string, IQueueBackend, JobProgress, NoConnection>(
     stage,
@@ -50,7 +52,7 @@ export function openConsumer(backend: Backend, stage: Stage, options: ConsumerOp
     {
       ...WORKER,
       connection: {},
-      concurrency: Math.min(LOOKS, options.concurrency),
+      concurrency: Math.min(TICKETS_AT_ONCE, options.concurrency),
       drainDelay: consuming.idle_s,
     },
     consuming.factory,
@@ -94,10 +96,13 @@ interface Desk extends Pick<ConsumerOptions, "look" | "producer"> {
 async function lookAt(job: Job<unknown, string>, token: string | undefined, desk: Desk): Promise<string> {
   const ticket = ticketOf(job);
   if (ticket === undefined) return "not a ticket";
-  const taken = await takeHands(job, token, desk, isShared(ticket) ? TICKET_TASKS : 1);
-  const found = await lookWith(taken, ticket, desk);
-  // With its end a look asks for the next ticket. Full hands ask for none: others may have a hand free.
-  await desk.hands.whenFree();
+  const tasks = tasksOf(ticket);
+  const taken = await takeHands(job, token, desk, tasks);
+  const { found, failed } = await lookWith(taken, ticket, desk);
+  // Every hand came back full, so there may be more.
+  if (found + failed === taken && taken < tasks) await passOn(restOf(ticket, tasks - taken), desk);
+  // BullMQ answers the end of a job with the next one, if there is a hand free for it by then: worth a moment where work is short.
+  if (!desk.hands.anyFree()) await withinMs(SOON_MS, desk.hands.whenFree(), undefined);
   return found === 0 ? "nothing to do" : `took ${found}`;
 }
 
@@ -115,16 +120,21 @@ async function takeHands(job: Job, token: string | undefined, { hands, report }:
   }
 }
 
-/** Gives how many of the hands found something. What one hand meets does not keep the others from their work. */
-async function lookWith(taken: number, ticket: Ticket, desk: Desk): Promise<number> {
+/**
+ * Gives how many of the hands found something, and how many met an error: that does not keep the others from their work, and is
+ * thrown only when nobody found any.
+ */
+async function lookWith(taken: number, ticket: Ticket, desk: Desk): Promise<{ found: number; failed: number }> {
   const looks = await Promise.allSettled(Array.from({ length: taken }, () => lookOnce(ticket, desk)));
   const found = looks.filter((look) => look.status === "fulfilled" && look.value).length;
   const failed = looks.filter((look) => look.status === "rejected").map((look) => look.reason as Error);
   if (found === 0 && failed[0] !== undefined) throw failed[0];
   for (const error of failed) desk.report(error);
-  const there_may_be_more = isShared(ticket) && found + failed.length === taken && taken < TICKET_TASKS;
-  if (there_may_be_more) await desk.producer.add([anotherOf(ticket)]).catch(desk.report);
-  return found;
+  return { found, failed: failed.length };
+}
+
+async function passOn(rest: Ticket, { producer, report }: Desk): Promise<void> {
+  await producer.add([rest]).catch(report);
 }
 
 async function lookOnce(ticket: Ticket, { look, hands, report }: Desk): Promise<boolean> {

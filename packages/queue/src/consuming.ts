@@ -1,11 +1,12 @@
 /** What the two back ends give a consumer: how BullMQ gets its back end, and the way out when that one hangs. */
 import type { IQueueBackend, QueueBaseOptions } from "bullmq";
+import type { Hands } from "./hands.ts";
 
 /** Connections are made here: BullMQ gets none of their options to see. */
 export type NoConnection = Record<string, never>;
 
-/** Resolves when there is a hand free for what would be asked for. */
-export type Gate = () => Promise<void>;
+/** Nothing is asked for while there is no hand free for it. */
+export type Gate = Pick<Hands, "anyFree" | "whenFree">;
 
 export interface Consuming {
   factory: (stage: string, options: QueueBaseOptions<NoConnection>) => IQueueBackend;

@@ -5,8 +5,9 @@ export interface Hands {
   take(most: number): number;
   /** Gives one back. */
   put(): void;
-  /** Resolves when one is free, or when nobody shall wait any more. Those who wait are let go one by one, as hands are put back. */
+  /** Resolves when one is free, or when the hands are closed. */
   whenFree(): Promise<void>;
+  anyFree(): boolean;
   whenAllFree(): Promise<void>;
   /** From now on no more are taken, and nobody waits for a free one. */
   close(): void;
@@ -25,7 +26,7 @@ export function openHands(count: number): Hands {
     },
     put: () => {
       free += 1;
-      waiting.shift()?.();
+      for (const tell of waiting.splice(0)) tell();
       if (free === count) for (const tell of all_free.splice(0)) tell();
     },
     whenFree: () =>
@@ -33,6 +34,7 @@ export function openHands(count: number): Hands {
         if (free > 0 || closed) resolve();
         else waiting.push(resolve);
       }),
+    anyFree: () => free > 0,
     whenAllFree: () =>
       new Promise((resolve) => {
         if (free === count) resolve();

@@ -30,7 +30,7 @@ export interface Producer {
    */
   missing(tickets: readonly Ticket[]): Promise<Ticket[]>;
   /**
-   * Best effort, never rejects: a ticket that stays finds nothing to do. One being looked at is left alone, and so is one that
+   * Best effort, never rejects: a ticket that stays is looked at for nothing, or for another task. One being looked at is left alone, and so is one that
    * stands for other tasks as well.
    */
   remove(tickets: readonly Ticket[]): Promise<void>;

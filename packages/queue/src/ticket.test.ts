@@ -1,7 +1,7 @@
 /** Tickets as jobs and back. */
 import { STAGES } from "@baton/domain";
 import { expect, test } from "vitest";
-import { anotherOf, byStage, distinct, jobOf, type Ticket, ticketId, ticketOf } from "./ticket.ts";
+import { byStage, distinct, jobOf, restOf, type Ticket, tasksOf, ticketId, ticketOf } from "./ticket.ts";
 
 const TICKET: Ticket = {
   stage: "qa",
@@ -31,7 +31,8 @@ test("a job holds nothing that its id does not say, so that a million of them ma
   expect([name, data, opts]).toEqual(["v999999", "{}", {}]);
 });
 
-const BUNDLE: Ticket = { ...TICKET, visit: 1, dispatch: 1, bundle: "0199b1a2-7c3d-7e4f-8a5b-000000000001" };
+const BUNDLE_ID = "0199b1a2-7c3d-7e4f-8a5b-000000000001";
+const BUNDLE: Ticket = { ...TICKET, visit: 1, dispatch: 1, bundle: BUNDLE_ID, stands_for: 7 };
 
 test("a ticket that stands for several tasks has one id for all of them, and comes back with one of them", () => {
   const other = { ...BUNDLE, task_id: "0199b1a2-7c3d-7e4f-8a5b-6c7d8e9f0a1c", visit: 3, dispatch: 9 };
@@ -41,10 +42,18 @@ test("a ticket that stands for several tasks has one id for all of them, and com
   for (const stage of STAGES) expect(ticketOf(jobOf({ ...BUNDLE, stage }))).toEqual({ ...BUNDLE, stage });
 });
 
-test("another look for the same tasks is another job", () => {
-  const again = anotherOf(BUNDLE);
+test("a bundle stands for as many tasks as were counted, else for as many as there may be, and one's own ticket for one", () => {
+  const { stands_for: _, ...uncounted } = BUNDLE;
+  expect([TICKET, BUNDLE, uncounted].map(tasksOf)).toEqual([1, 7, 25]);
+  expect(jobOf(uncounted).name).toBe(jobOf({ ...BUNDLE, stands_for: 25 }).name);
+  const old = ticketOf({ id: ticketId(BUNDLE), name: BUNDLE.task_id });
+  expect(old).toEqual({ ...BUNDLE, stands_for: 25 });
+});
+
+test("the look for the rest is another job, for so many tasks less", () => {
+  const again = restOf(BUNDLE, 3);
   expect(ticketId(again)).not.toBe(ticketId(BUNDLE));
-  expect({ ...again, bundle: BUNDLE.bundle }).toEqual({ ...BUNDLE, passed_on: true });
+  expect({ ...again, bundle: BUNDLE.bundle }).toEqual({ ...BUNDLE, stands_for: 3, passed_on: true });
   expect([jobOf(BUNDLE).opts, jobOf(again).opts]).toEqual([{}, { lifo: true }]);
 });
 

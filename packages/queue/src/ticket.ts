@@ -13,9 +13,11 @@ export interface Ticket {
   dispatch: number;
   /**
    * Set on a ticket that stands for several tasks of its stage and workspace: the same for all of them. In the queue it is
-   * one job, a look for up to `TICKET_TASKS` of whatever is ready there.
+   * one job, a look for as many of whatever is ready there.
    */
   bundle?: string | null;
+  /** How many tasks the bundle stands for; `TICKET_TASKS` where nobody has counted them. */
+  stands_for?: number;
   /** It goes before all others: one that stood for the same tasks has had its turn already. */
   passed_on?: true;
 }
@@ -25,9 +27,9 @@ export const TICKET_TASKS = 25;
 
 const ID = /^([0-9a-f-]{36})_([a-z]+)_(\d{1,9})_(\d{1,9})$/;
 const BUNDLE_ID = /^([0-9a-f-]{36})_([a-z]+)$/;
-const TASK_ID = /^[0-9a-f-]{36}$/;
+const BUNDLE_NAME = /^([0-9a-f-]{36})(?:_(\d{1,3}))?$/;
 
-/** An id that still exists in a queue is ignored in silence when it is added again: hence the dispatch number in it. */
+/** An id that still exists in a queue is ignored in silence when it is added again: hence the dispatch number in it, or a bundle that is always new. */
 export function ticketId({ task_id, stage, visit, dispatch, bundle }: Ticket): string {
   return bundle ? `${bundle}_${stage}` : `${task_id}_${stage}_${visit}_${dispatch}`;
 }
@@ -37,19 +39,24 @@ export function isShared({ bundle }: Ticket): boolean {
   return typeof bundle === "string";
 }
 
-/** Another look for as many tasks, when this one had too few hands for all that may be there. */
-export function anotherOf(ticket: Ticket): Ticket {
-  return { ...ticket, bundle: randomUUID(), passed_on: true };
+/** For how many tasks it is to be looked. */
+export function tasksOf(ticket: Ticket): number {
+  return isShared(ticket) ? (ticket.stands_for ?? TICKET_TASKS) : 1;
+}
+
+/** A look for the tasks that are left, where there were too few hands for all of them. */
+export function restOf(ticket: Ticket, left: number): Ticket {
+  return { ...ticket, bundle: randomUUID(), stands_for: left, passed_on: true };
 }
 
 /**
  * The job as the back end stores it. A million may wait, so nothing is said twice: the id holds everything, and Redis keeps
- * what is left in 80 bytes. Which workspace a bundle belongs to, one of its tasks says, in the name.
+ * what is left in 80 bytes. Which workspace a bundle belongs to, one of its tasks says, in the name; so does how many there are.
  */
 export function jobOf(ticket: Ticket): JobJson {
   return {
     id: ticketId(ticket),
-    name: isShared(ticket) ? ticket.task_id : `v${ticket.visit}`,
+    name: isShared(ticket) ? `${ticket.task_id}_${tasksOf(ticket)}` : `v${ticket.visit}`,
     data: "{}",
     opts: ticket.passed_on ? { lifo: true } : {},
     progress: 0,
@@ -65,8 +72,9 @@ export function jobOf(ticket: Ticket): JobJson {
 /** Undefined for anything that is not one of our tickets: queues can be written to by others. */
 export function ticketOf({ id = "", name = "" }: { id?: string | undefined; name?: string }): Ticket | undefined {
   const [, bundle, of] = BUNDLE_ID.exec(id) ?? [];
-  if (bundle !== undefined && isStage(of) && TASK_ID.test(name)) {
-    return { stage: of, task_id: name, visit: 1, dispatch: 1, bundle };
+  const [, one, count] = BUNDLE_NAME.exec(name) ?? [];
+  if (bundle !== undefined && isStage(of) && one !== undefined) {
+    return { stage: of, task_id: one, visit: 1, dispatch: 1, bundle, stands_for: Number(count ?? TICKET_TASKS) };
   }
   const [, task_id, stage, visit, dispatch] = ID.exec(id) ?? [];
   if (task_id === undefined || !isStage(stage)) return undefined;

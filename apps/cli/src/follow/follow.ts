@@ -1,7 +1,7 @@
 /** Follows a run until it is over: what changed since the last look, without a call for each task. Reads the API and nothing else. */
 import { setTimeout as pause } from "node:timers/promises";
 import { type Client, ServerAway } from "@baton/client";
-import type { RunState } from "@baton/domain";
+import { isFinalRun } from "@baton/domain";
 import type { EventView, ProgressView, RunView, TaskView } from "@baton/domain/api";
 import { answered, Complaint } from "../complaint.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -19,12 +19,6 @@ export type Look =
   /** Nobody answers, or the database does not: it is asked again until somebody does. */
   | { kind: "away"; detail: string };
 
-const OVER: readonly RunState[] = ["completed", "failed", "killed"];
-
-function isOver({ state }: RunView): boolean {
-  return OVER.includes(state);
-}
-
 const LOOK_EVERY_MS = 500;
 /** However many tasks there are, most of the time is left to others. */
 const REST = 4;
@@ -41,7 +35,7 @@ export async function* follow(client: Client, run_id: string, signal: AbortSigna
       return { kind: "away", detail };
     });
     yield seen;
-    if (seen.kind === "seen" && isOver(seen.run)) return;
+    if (seen.kind === "seen" && isFinalRun(seen.run.state)) return;
     const rest = seen.kind === "away" ? 0 : Math.min(REST * (performance.now() - begun), LONGEST_REST_MS);
     await pause(Math.max(LOOK_EVERY_MS, rest), undefined, { signal });
   }

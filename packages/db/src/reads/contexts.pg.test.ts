@@ -1,11 +1,22 @@
 /** What an agent is told with a task: everything that is stored of it, and in the same words as anywhere else. */
-import { type Finding, normaliseFinding, type Stage } from "@baton/domain";
+import { type Finding, normaliseFinding, ProjectSettings, type Stage } from "@baton/domain";
 import { expect, test } from "vitest";
 import { apply } from "../apply.ts";
+import { claimTickets } from "../claim.ts";
 import { newId } from "../ids.ts";
+import { insertProject } from "../projects.ts";
 import type { TaskRow } from "../rows.ts";
 import { blobs, proofs } from "../schema/index.ts";
-import { changeOf, claimed, packetFor, submitted, type TestDatabase, testDatabase } from "../testing/line.ts";
+import {
+  changeOf,
+  claimed,
+  packetFor,
+  sql,
+  submitted,
+  type TestDatabase,
+  testDatabase,
+  testRun,
+} from "../testing/line.ts";
 import { contextsOf } from "./contexts.ts";
 import { findPacket } from "./packets.ts";
 
@@ -109,4 +120,31 @@ test("what the line left of an attempt is told once the attempt was accepted, wi
   await apply(open.db, [{ ...change, attempt: { outcome: "pass" } }]);
   const [line = ""] = (await contextsOf(open.db, [row.id])).get(row.id)?.proofs ?? [];
   expect(line).toMatch(/^log dev v1: one /);
+});
+
+test("what cannot be read of one task fails where that is asked for alone, and costs the others of a claim nothing", async () => {
+  const open = await testDatabase();
+  const other = newId();
+  const place = { workspace_id: open.workspace_id, repository_url: "/repository", primary_branch: "main" };
+  await insertProject(open.db, {
+    ...{ ...place, id: other, name: "other", settings: ProjectSettings.parse({}), hosted: ["dev"] },
+  });
+  const run_id = await testRun(open.db, open.workspace_id, other);
+  const rows = [await submitted(open), await submitted(open, { project_id: other, run_id }), await submitted(open)];
+  await sql(
+    open.db,
+    `insert into contracts (id, workspace_id, project_id, from_stage, to_stage, version, definition, created_by)
+     values ($1, $2, $3, 'dev', 'qa', 1, '{"of": "a later version"}', 'test')`,
+    ...[newId(), open.workspace_id, other],
+  );
+  const asking = () => ({ lease_id: newId(), claim_id: newId(), lease_ms: 60_000, agent_id: "agent" });
+  const given = await claimTickets(
+    open.db,
+    rows.map(({ id }) => ({ ...asking(), task_id: id, stage: "dev" as const })),
+  );
+  const told = given.map((one) => one !== null && typeof one === "object" && `${one.id} ${one.context?.task_id}`);
+  expect(new Set(told)).toEqual(
+    new Set(rows.map(({ id, project_id }) => `${id} ${project_id === other ? undefined : id}`)),
+  );
+  await expect(contextsOf(open.db, [rows[1]?.id ?? ""])).rejects.toThrow();
 });

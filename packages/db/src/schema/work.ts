@@ -1,7 +1,7 @@
 /** What people ask for: projects, features and runs. */
-import { type ProjectSettings, RUN_STATES, STAGES } from "@baton/domain";
+import { FINAL_RUN_STATES, OPEN_RUN_STATES, type ProjectSettings, RUN_STATES, STAGES } from "@baton/domain";
 import { boolean, check, index, jsonb, numeric, pgTable, primaryKey, smallint, sql, text, uuid } from "../drizzle.ts";
-import { created_at, id, oneOf, time, updated_at } from "./columns.ts";
+import { created_at, id, oneOf, quoted, time, updated_at } from "./columns.ts";
 import { workspaces } from "./tenants.ts";
 
 export const projects = pgTable(
@@ -111,13 +111,12 @@ export const runs = pgTable(
   },
   (table) => [
     oneOf("runs_state", table.state, RUN_STATES),
-    check(
-      "runs_finished",
-      sql`(${table.finished_at} is not null) = (${table.state} in ('completed', 'failed', 'killed'))`,
-    ),
+    check("runs_finished", sql`(${table.finished_at} is not null) = (${table.state} in (${quoted(FINAL_RUN_STATES)}))`),
     index("runs_workspace").on(table.workspace_id, table.id),
     check("runs_weight", sql`${table.weight} between 1 and 100`),
-    index("runs_open").on(table.id).where(sql`${table.state} in ('active', 'paused')`),
+    index("runs_open")
+      .on(table.id)
+      .where(sql`${table.state} in (${quoted(OPEN_RUN_STATES)})`),
     index("runs_feature").on(table.feature_id, table.id).where(sql`${table.feature_id} is not null`),
   ],
 );

@@ -39,7 +39,11 @@ const NOT_ALLOWED = /^(42501|28)/;
 function unfit(error: unknown, place: string): QueueUnfit | undefined {
   const said = saidBy(error);
   if (error instanceof UnsupportedPostgresVersionError) {
-    return new QueueUnfit("too_old", `Postgres at ${place} is too old for the queues: Baton needs 13 or newer.`, error);
+    return new QueueUnfit(
+      "too_old",
+      `Postgres at ${place} is too old: Baton needs 14 or newer. Leave DATABASE_URL out for one of its own.`,
+      error,
+    );
   }
   if (error instanceof SchemaVersionMismatchError) {
     const advice = "A newer Baton has used it; start that one.";

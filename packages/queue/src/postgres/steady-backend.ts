@@ -61,7 +61,7 @@ export class SteadyPostgresBackend extends PostgresQueueBackend {
 
   override async moveToActive(token: string, name?: string) {
     // Full hands ask for nothing: every worker hears of every ticket.
-    await this.#gate();
+    await this.#gate.whenFree();
     if (this.#draining) return [];
     try {
       return await this.#waiting(super.moveToActive(token, name));
@@ -78,7 +78,8 @@ export class SteadyPostgresBackend extends PostgresQueueBackend {
     token: string,
     fetchNext: boolean,
   ) {
-    const moved = await this.#waiting(super.moveToCompleted(job, value, KEEP_ALL, token, fetchNext));
+    const fetch_next = fetchNext && this.#gate.anyFree();
+    const moved = await this.#waiting(super.moveToCompleted(job, value, KEEP_ALL, token, fetch_next));
     this.#tidyNowAndThen("completed");
     return moved;
   }
@@ -91,7 +92,8 @@ export class SteadyPostgresBackend extends PostgresQueueBackend {
     fetchNext: boolean,
     fields?: Record<string, unknown>,
   ) {
-    const moved = await this.#waiting(super.moveToFailed(job, reason, KEEP_ALL, token, fetchNext, fields));
+    const fetch_next = fetchNext && this.#gate.anyFree();
+    const moved = await this.#waiting(super.moveToFailed(job, reason, KEEP_ALL, token, fetch_next, fields));
     this.#tidyNowAndThen("failed");
     return moved;
   }

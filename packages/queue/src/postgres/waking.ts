@@ -5,14 +5,20 @@ import type { Ears, Waking } from "../waking.ts";
 
 const AGAIN_MS = 500;
 
-export const postgresWaking: Waking = (url, ears) => {
+export const postgresWaking: Waking = (url, { hear, missed, report }) => {
   const closed = new AbortController();
+  const ears: Ears = {
+    ...{ hear, missed },
+    report: (error) => {
+      if (!closed.signal.aborted) report(error);
+    },
+  };
   let client = clientFor(url, ears);
   const keepListening = async (): Promise<void> => {
     while (!closed.signal.aborted) {
       await listenUntilCut(client, ears).catch(ears.report);
       // A server that refuses to be listened to, as a standby does, keeps the connection open.
-      await client.end().catch(ears.report);
+      hangUp(client);
       await sleep(AGAIN_MS, undefined, { signal: closed.signal }).catch(() => {});
       if (!closed.signal.aborted) client = clientFor(url, ears);
     }
@@ -21,11 +27,19 @@ export const postgresWaking: Waking = (url, ears) => {
   return {
     close: async () => {
       closed.abort();
-      await client.end();
+      hangUp(client);
       await listening;
     },
   };
 };
+
+/**
+ * Says no goodbye: a server that hangs would not answer it, and a client that says it while it connects never tells that its
+ * connection came to nothing.
+ */
+function hangUp(client: pg.Client): void {
+  client.connection.stream.destroy();
+}
 
 function clientFor(url: string, { hear, report }: Ears): pg.Client {
   const client = new pg.Client({

@@ -1,7 +1,7 @@
 /** A consumer's side of Redis: one connection for commands, one that blocks until there is work. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stage } from "@baton/domain";
-import { QueueKeys, RedisConnection, RedisQueueBackend } from "bullmq";
+import { type KeepJobs, type MinimalJob, QueueKeys, RedisConnection, RedisQueueBackend } from "bullmq";
 import { PREFIX } from "../backend.ts";
 import { BREATH_MS, type Consuming, type Gate } from "../consuming.ts";
 import { patientRedis } from "./connect.ts";
@@ -29,6 +29,8 @@ export function redisConsuming(url: string, stage: Stage, gate: Gate): Consuming
 /** Not shared: BullMQ closes them. No version check: it happens once, and when it fails the worker never works again. */
 const OWNED = { shared: false, blocking: true, skipVersionCheck: true };
 
+type Keep = boolean | number | KeepJobs;
+
 class SteadyRedisBackend extends RedisQueueBackend {
   readonly #gate: Gate;
   #draining = false;
@@ -41,7 +43,7 @@ class SteadyRedisBackend extends RedisQueueBackend {
   }
 
   override async waitForJob(timeout_s: number) {
-    await this.#gate();
+    await this.#gate.whenFree();
     const marker = await super.waitForJob(timeout_s);
     this.#called = marker !== null;
     return marker;
@@ -55,7 +57,7 @@ class SteadyRedisBackend extends RedisQueueBackend {
 
   override async moveToActive(token: string, name?: string) {
     // Full hands ask for nothing, unless they have been called: only looking passes the call on.
-    if (!this.#called) await this.#gate();
+    if (!this.#called) await this.#gate.whenFree();
     this.#called = false;
     if (this.#draining) return [];
     try {
@@ -64,5 +66,27 @@ class SteadyRedisBackend extends RedisQueueBackend {
       await sleep(BREATH_MS);
       throw error;
     }
+  }
+
+  // The end of a job is answered with the next one, unless nobody has a hand free for it.
+  override moveToCompleted<T, R, N extends string>(
+    job: MinimalJob<T, R, N>,
+    value: R,
+    keep: Keep,
+    token: string,
+    fetchNext: boolean,
+  ) {
+    return super.moveToCompleted(job, value, keep, token, fetchNext && this.#gate.anyFree());
+  }
+
+  override moveToFailed<T, R, N extends string>(
+    job: MinimalJob<T, R, N>,
+    reason: string,
+    keep: Keep,
+    token: string,
+    fetchNext: boolean,
+    fields?: Record<string, unknown>,
+  ) {
+    return super.moveToFailed(job, reason, keep, token, fetchNext && this.#gate.anyFree(), fields);
   }
 }

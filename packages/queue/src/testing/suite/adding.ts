@@ -1,6 +1,6 @@
 /** What both back ends promise about adding, missing, removing and counting tickets. */
 import { expect, test } from "vitest";
-import { ticketId } from "../../ticket.ts";
+import { type Ticket, ticketId } from "../../ticket.ts";
 import { type Bench, holding, newTicket, newTickets, noting } from "./bench.ts";
 
 export function addingSuite(bench: () => Bench): void {
@@ -94,15 +94,19 @@ export function missingSuite(bench: () => Bench): void {
 
   test("a ticket that is being looked at is not removed under the look, and removing an unknown one is no mistake", async () => {
     const producer = bench().producer();
-    const { held, look, letGo } = holding();
-    // Its only hand is full: until that is free again the look goes on.
+    const held: Ticket[] = [];
+    const { promise: found, resolve: letGo } = Promise.withResolvers<null>();
+    const look = (ticket: Ticket) => {
+      held.push(ticket);
+      return found;
+    };
     bench().consumer("dev", look, 1);
     const ticket = newTicket();
     await producer.add([ticket]);
     await expect.poll(() => held).toEqual([ticket]);
     await producer.remove([ticket, newTicket()]);
     expect((await producer.depth()).dev.active).toBe(1);
-    letGo();
+    letGo(null);
     await expect.poll(async () => (await producer.depth()).dev.completed).toBe(1);
     expect(bench().errors).toEqual([]);
   });

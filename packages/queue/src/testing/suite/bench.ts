@@ -7,6 +7,7 @@ import { prepareQueue } from "../../prepare.ts";
 import { openProducer, type Producer } from "../../producer.ts";
 import type { Ticket } from "../../ticket.ts";
 import { openWaker } from "../../waker.ts";
+import type { Waker } from "../../waking.ts";
 import { type Proxy, startProxy } from "../proxy.ts";
 
 /** A server for one test file. */
@@ -51,9 +52,10 @@ export class Bench {
     return consumer;
   }
 
-  waker(onTicket: (stage: Stage) => void): void {
+  waker(onTicket: (stage: Stage) => void): Waker {
     const waker = openWaker(this.backend, { onTicket, onError: this.onError });
     this.#open.push(() => waker.close());
+    return waker;
   }
 
   readonly onError = (error: Error): void => {

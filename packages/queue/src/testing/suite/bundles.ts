@@ -23,16 +23,24 @@ export function bundleSuite(bench: () => Bench): void {
     await expect.poll(() => producer.missing(tickets)).toEqual(tickets);
   });
 
-  test("a bundle is looked at once for each task that it may stand for, all in one go", async () => {
+  test("a bundle is looked at once for each task that it stands for, all in one go", async () => {
     const producer = bench().producer();
     const { held, looks, look, letGo } = finding(3);
     bench().consumer("dev", look, 50);
     const [one] = bundle(1);
-    await producer.add(one ? [one] : []);
+    await producer.add(one ? [{ ...one, stands_for: 7 }] : []);
     await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ waiting: 0, active: 0, completed: 1 });
-    expect([held.length, looks()]).toEqual([3, TICKET_TASKS]);
+    expect([held.length, looks()]).toEqual([3, 7]);
     expect(held[0]).toMatchObject({ task_id: one?.task_id, stage: "dev", bundle: one?.bundle });
     letGo();
+  });
+
+  test("a bundle that nobody counted is looked at as often as it may stand for tasks", async () => {
+    const producer = bench().producer();
+    const { looks, look } = finding(0);
+    bench().consumer("dev", look, 50);
+    await producer.add(bundle(2));
+    await expect.poll(looks).toBe(TICKET_TASKS);
   });
 
   test("a look that throws does not keep the other hands from their work", async () => {

@@ -1,6 +1,7 @@
 /** What both back ends promise about workers with full hands: what they cannot take is there for others. */
 import { expect, test } from "vitest";
-import { type Bench, finding, holding, newTickets, noting } from "./bench.ts";
+import type { Ticket } from "../../ticket.ts";
+import { type Bench, finding, holding, newTicket, newTickets, noting } from "./bench.ts";
 import { bundle } from "./bundles.ts";
 
 export function handsSuite(bench: () => Bench): void {
@@ -33,7 +34,65 @@ export function handsSuite(bench: () => Bench): void {
   });
 }
 
+/** Adds these tickets for so many hands, whose works end one by one. */
+async function worked(bench: Bench, tickets: Ticket[], count = tickets.length) {
+  const ends: (() => void)[] = [];
+  const look = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ends.push(resolve);
+    return Promise.resolve({ work: promise });
+  };
+  bench.consumer("dev", look, count);
+  const producer = bench.producer();
+  await producer.add(tickets);
+  await expect.poll(() => ends.length).toBe(count);
+  return { ends, producer };
+}
+
+export function freeHandSuite(bench: () => Bench): void {
+  const KINDS = {
+    "tickets of their own": newTickets(4),
+    "a bundle": bundle(4).map((one) => ({ ...one, stands_for: 4 })),
+  };
+  test.each(Object.entries(KINDS))(
+    "of hands filled by %s the one that gets free takes the next",
+    async (_, tickets) => {
+      const { ends, producer } = await worked(bench(), tickets, 4);
+      for (let next = 4; next < 8; next += 1) {
+        ends[next - 4]?.();
+        // What ended has asked for more by now, and there was nothing.
+        await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ waiting: 0, active: 0 });
+        await producer.add([newTicket()]);
+        await expect.poll(() => ends.length, { timeout: 3_000 }).toBe(next + 1);
+      }
+      for (const end of ends) end();
+    },
+  );
+
+  test("no job stays open while its work goes on", async () => {
+    const { ends, producer } = await worked(bench(), newTickets(3));
+    await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ active: 0, completed: 3 });
+    for (const end of ends) end();
+  });
+}
+
 export function passingOnSuite(bench: () => Bench): void {
+  test("a bundle goes before others only for as many tasks as it stands for, however many more there are", async () => {
+    const producer = bench().producer();
+    const other = newTicket();
+    await producer.add(bundle(6).map((ticket) => ({ ...ticket, stands_for: 6 })));
+    await producer.add([other]);
+    const seen: Ticket[] = [];
+    const look = (ticket: Ticket) => {
+      seen.push(ticket);
+      return Promise.resolve({ work: Promise.resolve() });
+    };
+    bench().consumer("dev", look, 2);
+    await expect.poll(() => seen.map(({ task_id }) => task_id), { timeout: 5_000 }).toContain(other.task_id);
+    await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ waiting: 0, active: 0 });
+    expect(seen).toHaveLength(7);
+  });
+
   test("what there are no hands for is left to others at once, while the work goes on", async () => {
     const producer = bench().producer();
     const [full, other] = [finding(2), finding(6)];

@@ -42,4 +42,16 @@ export function wakingSuite(bench: () => Bench): void {
       .toBe("added");
     await expect.poll(() => heard).toContain("qa");
   });
+
+  test("a waker closes at once, also when its server hangs while it listens or connects", async () => {
+    const heard: Stage[] = [];
+    const listener = bench().waker((stage) => heard.push(stage));
+    await expect.poll(() => heard).toHaveLength(4);
+    bench().server.freeze();
+    const connecting = bench().waker(() => {});
+    const begin = performance.now();
+    await Promise.all([listener.close(), connecting.close()]);
+    expect(performance.now() - begin).toBeLessThan(1_000);
+    expect(bench().errors).toEqual([]);
+  });
 }

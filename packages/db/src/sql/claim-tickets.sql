@@ -14,13 +14,22 @@ asked as (
     agent_id text, agent_kind text, agent_model text, agent_version text, credential text
   )
 ),
+-- A ticket that names a task of a project with a limit is answered under the lock alone ($2), where tasks with and without a
+-- limit are ranked together: here it would be given another project's for as long as there are any.
+named as materialized (
+  select asked.*, task.workspace_id, task.run_id, project.capacity is not null and not $2 as limited
+  from asked
+  cross join lateral (select workspace_id, run_id, project_id from tasks where tasks.id = asked.task_id) as task
+  cross join lateral (select capacity from projects where projects.id = task.project_id limit 1) as project
+),
 -- Tickets with the same choice belong together: place says which, turn counts them.
 placed as materialized (
   select numbered.*, row_number() over (partition by numbered.place order by numbered.i) as turn
   from (
-    select asked.*, task.workspace_id, task.run_id,
-      dense_rank() over (order by task.workspace_id, asked.stage, asked.agent_id, asked.credential) as place
-    from asked cross join lateral (select workspace_id, run_id from tasks where tasks.id = asked.task_id) as task
+    select named.*,
+      dense_rank() over (order by named.workspace_id, named.stage, named.agent_id, named.credential) as place
+    from named
+    where not named.limited
   ) as numbered
 ),
 place as materialized (
@@ -135,6 +144,7 @@ locked as (
     cross join lateral (
       select state, held, stage, due_at, dev_agent from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
     ) as task
+    -- Due by the clock as it is now: it may have waited for the rows before it.
     where task.state = 'pending' and not task.held and task.stage = place.stage and task.due_at <= clock_timestamp() + interval '0.5 ms'
       and (one.agent_id is null or task.dev_agent is distinct from one.agent_id)
     limit place.tickets
