@@ -1,4 +1,5 @@
 /** `npm run faults [names]`: runs scenarios one after the other and tells what came of them. Exits with 0 only when all passed, with 78 for bad options. */
+import { endingClean } from "./cluster/leftovers.ts";
 import { type Form, readOptions } from "./options.ts";
 import { textOf } from "./report.ts";
 import { runAll } from "./run-all.ts";
@@ -44,5 +45,4 @@ async function possible(scenarios: readonly Scenario[], form: Form): Promise<Sce
   return chosen;
 }
 
-// What a scenario may have left running must not keep us: it ends when we do.
-process.exit(await main());
+await endingClean(main, { tell });

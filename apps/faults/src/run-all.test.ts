@@ -2,6 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { leftBehind } from "./cluster/leftovers.ts";
 import { textOf } from "./report.ts";
 import { runAll } from "./run-all.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
@@ -22,8 +23,8 @@ const SCENARIOS = [
   }),
 ];
 
-async function run(scenarios: readonly Scenario[]) {
-  const report = await runAll(scenarios, { form: "short", seed: 42 }, () => {});
+async function run(scenarios: readonly Scenario[], limit_ms = 60_000) {
+  const report = await runAll(scenarios, { form: "short", seed: 42, limit_ms }, () => {});
   onTestFinished(() => {
     for (const { folder } of report.results) if (folder) rmSync(dirname(folder), { recursive: true, force: true });
   });
@@ -34,6 +35,22 @@ test("a violation fails, too few faults are void, and one that breaks fails alon
   const { results } = await run(SCENARIOS);
   expect(results.map(({ verdict }) => verdict)).toEqual(["passed", "failed", "void", "failed"]);
   expect(results[3]?.violations[0]?.detail).toContain("it broke");
+});
+
+test("what a scenario that does not end has started is gone before the next one begins", async () => {
+  const seen: string[] = [];
+  const endless = scenario("endless", () => {
+    leftBehind().add(() => void seen.push("cleared"));
+    return new Promise<Outcome>(() => {});
+  });
+  const next = scenario("next", async () => {
+    seen.push("next");
+    return GOOD;
+  });
+  const { results } = await run([endless, next], 50);
+  expect(seen).toEqual(["cleared", "next"]);
+  expect(results.map(({ verdict }) => verdict)).toEqual(["failed", "passed"]);
+  expect(results[0]?.violations[0]?.detail).toBe("it did not end");
 });
 
 test("the folder stays for what is wrong and goes with what passed", async () => {

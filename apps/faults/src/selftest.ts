@@ -1,10 +1,13 @@
 /** `npm run faults:selftest [names]`: the test of the tests. Puts twelve known bugs into copies of the checkout, one at a time, and shows that each is noticed; without one nothing may be. */
 import { type Found, healthy, hunt } from "./bugs/hunt.ts";
 import { BUGS } from "./bugs/index.ts";
+import { endingClean } from "./cluster/leftovers.ts";
 
 const SEED = 1_202;
 const NONE = "none";
 const EXIT_BAD_OPTIONS = 78;
+/** The run that it has started has its own limit, and then the copy goes. */
+const CLEAR_MS = 25_000;
 
 const tell = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -57,5 +60,4 @@ function wordFor({ bug, problem }: Found): string {
   return bug === NONE ? `TOLD WITHOUT A BUG: ${problem}` : `NOT CAUGHT: ${problem}`;
 }
 
-// What a scenario may have left running must not keep us: it ends when we do.
-process.exit(await main(process.argv.slice(2)));
+await endingClean(() => main(process.argv.slice(2)), { tell, limit_ms: CLEAR_MS });

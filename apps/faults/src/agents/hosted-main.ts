@@ -24,6 +24,8 @@ import { scriptOf } from "./script.ts";
 /** As in apps/worker. */
 const GRACE_MS = 2_000;
 const DRAIN_MS = 9_000;
+/** For all of it. */
+const LEAVE_MS = 12_000;
 const ARTIFACT_MAX_BYTES = 1_048_576;
 
 const settings = readHostedSettings();
@@ -104,13 +106,20 @@ async function leaveFile(told: ToldLine, assignment: Assignment, bytes: number, 
 }
 
 async function leave(): Promise<void> {
+  setTimeout(() => process.exit(1), LEAVE_MS);
   setTimeout(() => shutdown.abort(new Error("the worker is shutting down")), GRACE_MS);
   await consumer.drain(DRAIN_MS);
   await opened.close();
   process.exit(0);
 }
 
-process.once("SIGTERM", () => void leave());
-process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
-if (process.connected === false) process.kill(process.pid, "SIGTERM");
+let leaving: Promise<void> | undefined;
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    leaving ??= leave();
+  });
+}
+// Whoever started us is gone, and the servers with it: there is nobody to give anything back to.
+process.on("disconnect", () => process.exit(0));
+if (process.connected === false) process.exit(0);
 process.send?.({ type: "ready" }, () => {});

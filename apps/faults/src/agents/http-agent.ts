@@ -81,6 +81,7 @@ async function attempt(
   await leaveOnTheWay(desk, held, script);
   await pause(script.work_ms, undefined, { signal: until }).catch(() => undefined);
   beats?.stop();
+  if (script.silent && !until.aborted) await leaveLate(desk, held);
   if (stopping.aborted) await desk.send(releaseOf(held));
   else if (told.signal.reason === "pause") await desk.settle(releaseOf(held));
   else await handOver(desk, held, script);
@@ -103,17 +104,34 @@ function keepAlive(desk: Desk, held: Held, lease_s: number, told: AbortControlle
 }
 
 async function leaveOnTheWay(desk: Desk, held: Held, script: Script): Promise<void> {
-  if (script.checkpoint) {
-    const [key, params] = [randomUUID(), { id: held.lease_id }];
-    const body = { epoch: held.epoch, packet: { output_summary: `on the way: ${held.lease_id}` } };
-    await desk.settle({
-      operation: { op: "checkpoint", ...held, key },
-      call: (client, signal) => client.call("checkpoint", { params, body, idempotency_key: key, signal }),
-      answer: ({ directive, expires_at }) => ({ directive, expires_at }),
-    });
-  }
-  if (script.artifact_bytes === null) return;
-  const [key, name, file] = [randomUUID(), "left.bin", fileOf(held.lease_id, script.artifact_bytes)];
+  if (script.checkpoint) await leaveCheckpoint(desk, held, "on the way");
+  if (script.artifact_bytes !== null) await leaveFile(desk, held, "left.bin", script.artifact_bytes);
+}
+
+/** The lease of a silent agent is over by now: all of this is to be refused. */
+async function leaveLate(desk: Desk, held: Held): Promise<void> {
+  await desk.send({
+    operation: { op: "heartbeat", ...held },
+    call: (client, signal) =>
+      client.call("heartbeat", { params: { id: held.lease_id }, body: { epoch: held.epoch }, signal }),
+    answer: ({ directive, expires_at }) => ({ directive, expires_at }),
+  });
+  await leaveCheckpoint(desk, held, "late");
+  await leaveFile(desk, held, "late.bin", 100);
+}
+
+async function leaveCheckpoint(desk: Desk, held: Held, when: string): Promise<void> {
+  const [key, params] = [randomUUID(), { id: held.lease_id }];
+  const body = { epoch: held.epoch, packet: { output_summary: `${when}: ${held.lease_id}` } };
+  await desk.settle({
+    operation: { op: "checkpoint", ...held, key },
+    call: (client, signal) => client.call("checkpoint", { params, body, idempotency_key: key, signal }),
+    answer: ({ directive, expires_at }) => ({ directive, expires_at }),
+  });
+}
+
+async function leaveFile(desk: Desk, held: Held, name: string, bytes: number): Promise<void> {
+  const [key, file] = [randomUUID(), fileOf(held.lease_id, bytes)];
   const upload = { params: { id: held.lease_id, name }, query: { epoch: held.epoch }, file, idempotency_key: key };
   await desk.settle({
     operation: { op: "artifact", ...held, key, name, sha256: sha256(file) },

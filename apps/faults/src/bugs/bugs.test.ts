@@ -1,9 +1,13 @@
 /** The seeded bugs fit the sources of today: each place is there, once, so that none is left out in silence. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { leftBehind } from "../cluster/leftovers.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
-import { seeded } from "./bug.ts";
+import { type Bug, seeded } from "./bug.ts";
+import { copyTree } from "./copy-tree.ts";
 import { BUGS } from "./index.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -34,4 +38,19 @@ test("a place that is gone, or there twice, is a fault", () => {
   expect(seeded("axb", edit)).toBe("ayb");
   expect(() => seeded("ab", edit)).toThrow("0 times");
   expect(() => seeded("xx", edit)).toThrow("2 times");
+});
+
+test("a copy goes with the leftovers, also when a bug does not fit", async () => {
+  const root = mkdtempSync(join(tmpdir(), "baton-copies-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  vi.stubEnv("TMPDIR", root);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const leftovers = leftBehind();
+  expect(readdirSync(copyTree(ROOT, null, leftovers))).toContain("package.json");
+  const [bug] = BUGS;
+  const misfit = { ...bug, edits: [{ file: "package.json", find: "no such text", replace: "" }] } as Bug;
+  expect(() => copyTree(ROOT, misfit, leftovers)).toThrow("0 times");
+  expect(readdirSync(root)).toHaveLength(2);
+  await leftovers.clear();
+  expect(readdirSync(root)).toEqual([]);
 });

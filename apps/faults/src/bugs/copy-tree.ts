@@ -13,18 +13,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Leftovers } from "../cluster/leftovers.ts";
 import { type Bug, seeded } from "./bug.ts";
-
-export interface Copy {
-  root: string;
-  remove(): void;
-}
 
 const OURS = "@baton";
 
-/** With the bug in it; without one it is as the original. */
-export function copyTree(from: string, bug: Bug | null): Copy {
+/** With the bug in it; without one it is as the original. Gives its root; it goes with the leftovers. */
+export function copyTree(from: string, bug: Bug | null, leftovers: Leftovers): string {
   const root = mkdtempSync(join(tmpdir(), "baton-bug-"));
+  leftovers.add(() => rmSync(root, { recursive: true, force: true }));
   // Root's Postgres runs under another account, which must be able to enter.
   chmodSync(root, 0o755);
   for (const file of filesOf(from)) {
@@ -36,7 +33,7 @@ export function copyTree(from: string, bug: Bug | null): Copy {
     const path = join(root, edit.file);
     writeFileSync(path, seeded(readFileSync(path, "utf8"), edit));
   }
-  return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
+  return root;
 }
 
 /** All that is tracked, and what would be: not what is ignored. */

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { default_root, inherited } from "../cluster/env.ts";
+import { clearedAfter, interrupted, type Leftovers } from "../cluster/leftovers.ts";
 import type { Report } from "../report.ts";
 import type { Bug } from "./bug.ts";
 import { copyTree } from "./copy-tree.ts";
@@ -22,13 +23,13 @@ const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** A bug shows by chance: once more with another seed, and it has to. */
 const TRIES = 2;
 
-export async function hunt(bug: Bug, seed: number): Promise<Found> {
+export function hunt(bug: Bug, seed: number): Promise<Found> {
   const begun = performance.now();
-  const copy = copyTree(default_root, bug);
-  let problem = "";
-  try {
+  return clearedAfter(async (leftovers) => {
+    const root = copyTree(default_root, bug, leftovers);
+    let problem = "";
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const [result] = (await reportOf(copy.root, [bug.scenario], seed + tries)).results;
+      const [result] = (await reportOf({ root, leftovers }, [bug.scenario], seed + tries)).results;
       const told = result?.violations.filter(({ invariant }) => bug.breaks.includes(invariant)) ?? [];
       const [first] = told;
       const seconds = (performance.now() - begun) / 1_000;
@@ -38,18 +39,16 @@ export async function hunt(bug: Bug, seed: number): Promise<Found> {
       }
       problem = `${bug.scenario} ${result?.verdict ?? "did not run"} ${result?.violations[0]?.detail.slice(0, 300) ?? ""}`;
     }
-  } finally {
-    copy.remove();
-  }
-  return { bug: bug.name, caught_by: null, problem, seconds: (performance.now() - begun) / 1_000 };
+    return { bug: bug.name, caught_by: null, problem, seconds: (performance.now() - begun) / 1_000 };
+  });
 }
 
 /** Without a bug nothing may be told. */
-export async function healthy(scenarios: readonly string[], seed: number): Promise<Found> {
+export function healthy(scenarios: readonly string[], seed: number): Promise<Found> {
   const begun = performance.now();
-  const copy = copyTree(default_root, null);
-  try {
-    const { results } = await reportOf(copy.root, scenarios, seed);
+  return clearedAfter(async (leftovers) => {
+    const root = copyTree(default_root, null, leftovers);
+    const { results } = await reportOf({ root, leftovers }, scenarios, seed);
     const wrong = results.filter(({ verdict }) => verdict !== "passed");
     const told = wrong.map(({ scenario, verdict, violations, folder }) => {
       const [first] = violations;
@@ -58,16 +57,30 @@ export async function healthy(scenarios: readonly string[], seed: number): Promi
     const complete = results.length === scenarios.length;
     const problem = complete && wrong.length === 0 ? null : told.join("; ") || "not all of them ran";
     return { bug: "none", caught_by: null, problem, seconds: (performance.now() - begun) / 1_000 };
-  } finally {
-    copy.remove();
-  }
+  });
 }
 
-async function reportOf(root: string, scenarios: readonly string[], seed: number): Promise<Pick<Report, "results">> {
+interface Copy {
+  root: string;
+  leftovers: Leftovers;
+}
+
+async function reportOf(
+  { root, leftovers }: Copy,
+  scenarios: readonly string[],
+  seed: number,
+): Promise<Pick<Report, "results">> {
+  interrupted.throwIfAborted();
   const child = spawn(process.execPath, [MAIN, ...scenarios, "--json", "--seed", String(seed)], {
     env: { ...inherited, BATON_FAULTS_ROOT: root },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [said] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  const ended = once(child, "exit");
+  leftovers.add(async () => {
+    // It clears up after itself. Not before it has ended does its checkout go.
+    child.kill("SIGTERM");
+    await ended;
+  });
+  const [said] = await Promise.all([text(child.stdout), ended]);
   return said.trim() === "" ? { results: [] } : (JSON.parse(said) as Report);
 }

@@ -7,6 +7,8 @@ import type { Violation } from "../scenario.ts";
 export interface StoredPacket {
   id: string;
   hash: string;
+  /** The commit that it stands for, where there is a repository. */
+  commit?: string;
 }
 
 interface StoredArtifact {
@@ -45,6 +47,8 @@ export interface Watched {
   held: boolean;
   /** Its newest ticket lay in the outbox. */
   ticket: boolean;
+  /** The state of its run by then. */
+  run_state: string;
 }
 
 export interface Evidence {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type Call, type End, named } from "../history/read.ts";
 import { checkAll } from "./check.ts";
-import { goodStory, type Story, T0, TASK_ID } from "./testing/story.ts";
+import { goodStory, RUN, type Story, T0, TASK_ID } from "./testing/story.ts";
 
 const told = ({ calls, evidence }: Story) => [...new Set(checkAll(calls, evidence).map(({ invariant }) => invariant))];
 
@@ -35,6 +35,11 @@ function again(story: Story, call: Call, end: (call: Call) => End): void {
   story.calls.push({ ...late, end: end(late) });
 }
 
+function answered({ end }: Call): number {
+  if (end.type !== "ok") throw new Error("it was not answered");
+  return end.at;
+}
+
 function event(story: Story, n: number) {
   const found = story.life.events.at(n);
   if (found === undefined) throw new Error(`there is no event ${n}`);
@@ -65,6 +70,41 @@ const SPOILS: [invariant: string, what: string, spoil: Spoil][] = [
   [EXISTS, "a task that was answered is gone", ({ evidence }) => evidence.lives.pop()],
   [EXISTS, "a task waits for ever", ({ life }) => Object.assign(life.task, { state: "pending", stage: "qa" })],
   [EXISTS, "a run never ends", ({ evidence }) => Object.assign(evidence.runs[0] ?? {}, { state: "active" })],
+  [
+    EXISTS,
+    "a run waits for a person",
+    ({ evidence }) => Object.assign(evidence.runs[0] ?? {}, { state: "ready_for_commit" }),
+  ],
+  [EXISTS, "a run was killed by nobody", ({ evidence }) => Object.assign(evidence.runs[0] ?? {}, { state: "killed" })],
+  [
+    EXISTS,
+    "a kill was acknowledged and did nothing",
+    ({ calls }) =>
+      calls.push({
+        ...{ id: "kill", actor: "person", invoked_at: 9_000, operation: { op: "kill", run_id: RUN, key: "kill" } },
+        end: { type: "ok", at: 9_001, answer: {} },
+      }),
+  ],
+  [
+    ASKED,
+    "a task is cancelled in a run that nobody killed",
+    (story) => Object.assign(event(story, -1), { type: "cancelled" }),
+  ],
+  [ASKED, "a step of a person that nobody asked for", (story) => Object.assign(event(story, 4), { type: "advanced" })],
+  [
+    ASKED,
+    "a task is parked and charged nothing",
+    (story) => Object.assign(event(story, 2), { to_state: "failed", charged: "nothing" }),
+  ],
+  [
+    ASKED,
+    "a result that was sent otherwise, and its answer lost",
+    ({ calls }) => {
+      const call = nth(calls, "complete", 4);
+      call.end = LOST;
+      Object.assign(call.operation, { packet: "other" });
+    },
+  ],
   [
     ASKED,
     "a second run of one request",
@@ -134,6 +174,11 @@ const SPOILS: [invariant: string, what: string, spoil: Spoil][] = [
   ],
   [
     STORED,
+    "a rejection is stored as a pass, and answered so",
+    ({ calls }) => Object.assign(nth(calls, "complete", 0).operation, { result: "reject" }),
+  ],
+  [
+    STORED,
     "a refused result is stored",
     ({ calls }) => Object.assign(nth(calls, "complete", 5), { end: refused(nth(calls, "complete", 5)) }),
   ],
@@ -179,6 +224,15 @@ const SPOILS: [invariant: string, what: string, spoil: Spoil][] = [
   [CHAIN, "a counter that the events do not make", ({ life }) => Object.assign(life.task, { rejections: 0 })],
   [CHAIN, "a ledger that does not hold", ({ life }) => Object.assign(life, { ledger: "changed" })],
   [ORDER, "a claim is given an epoch of before", ({ life }) => Object.assign(life.attempts[3] ?? {}, { epoch: 1 })],
+  [
+    ORDER,
+    "a claim sent again finds nothing while its lease lives",
+    (story) => {
+      const claim = nth(story.calls, "claim", 1);
+      const at = answered(claim) + 1;
+      story.calls.push({ ...claim, id: "again", invoked_at: at, end: { type: "ok", at: at + 1, answer: {} } });
+    },
+  ],
   [
     ORDER,
     "a holder is refused while its lease lives",

@@ -104,10 +104,15 @@ async function readLife(db: Database, task: TaskRow): Promise<Life> {
   const verified = verifyLedger(ledger, sha256);
   return {
     ...{ task, events, attempts },
-    packets: packets.map((packet) => ({ id: packet.id, hash: packetHash(packet) })),
+    packets: packets.map((packet) => ({ id: packet.id, hash: packetHash(packet), ...commitIn(packet.output_metrics) })),
     artifacts: artifacts.map(({ id, lease_id, name, checksum }) => ({ id, lease_id, name, checksum })),
     ledger: verified.ok ? null : `entry ${verified.seq ?? "?"}: ${verified.problem}`,
   };
+}
+
+function commitIn(metrics: unknown): { commit?: string } {
+  if (typeof metrics !== "object" || metrics === null || !("commit" in metrics)) return {};
+  return typeof metrics.commit === "string" ? { commit: metrics.commit } : {};
 }
 
 const LIMITED = { name: "faults_limited", text: "select id, capacity from projects where capacity is not null" };

@@ -9,6 +9,7 @@ const told = ({ calls, evidence }: Story) => [...new Set(checkAll(calls, evidenc
 const LOST: End = { type: "info", reason: "nobody answered" };
 const ORDER = "linearizable per task";
 const ARTIFACT = "every artifact re-hashes";
+const HOLD = "pause and kill hold";
 
 describe("an artifact", () => {
   const put = (end: "ok" | "fail", stored: boolean): Story => {
@@ -31,9 +32,47 @@ describe("an artifact", () => {
   });
 });
 
+test("a file that is taken after its task went on is told", () => {
+  const teller = begun();
+  const { op: _, ...held } = claims(teller);
+  completes({ op: "heartbeat", ...held }, "pass", teller);
+  say(teller, { op: "artifact", ...held, key: "put", name: "n", sha256: "c" }, {});
+  teller.life.artifacts.push({ id: "a", lease_id: held.lease_id, name: "n", checksum: "c" });
+  expect(told(finished(teller))).toContain(ORDER);
+});
+
+test("a sign of life that is taken after its lease was over is told, one in time is not", () => {
+  for (const [late_ms, wrong] of [
+    [-1_000, false],
+    [4_000, true],
+  ] as const) {
+    const teller = begun();
+    const held = claims(teller);
+    const [claimed] = teller.calls.flatMap(({ end }) =>
+      end.type === "ok" && end.answer.lease ? [end.answer.lease] : [],
+    );
+    const over = Date.parse(claimed?.expires_at ?? "");
+    const expires_at = new Date(over + late_ms + 5_000).toISOString();
+    say(teller, held, { directive: "continue", expires_at });
+    completes(held, "pass", teller);
+    expect(told(finished(teller)).includes("one lease per task and epoch")).toBe(wrong);
+  }
+});
+
+test.each([
+  ["paused", 1, true],
+  ["paused", 2, false],
+  ["killed", 2, true],
+  ["active", 1, false],
+] as const)("in a run that was %s when event %i was committed: told is %s", (run_state, event, wrong) => {
+  const teller = begun();
+  completes(claims(teller), "pass", teller);
+  Object.assign(teller.evidence.watched?.[event] ?? {}, { run_state });
+  expect(told(finished(teller)).includes(HOLD)).toBe(wrong);
+});
+
 describe("pause and kill", () => {
   const stop = (op: "pause" | "resume" | "kill") => ({ op, run_id: RUN, key: op }) as const;
-  const HOLD = "pause and kill hold";
 
   test("a claim between a pause and its resume is told, one after the resume is not", () => {
     for (const [resumed, wrong] of [

@@ -10,6 +10,10 @@ export type Act =
   | { kind: "complete"; lease_id: string; verdict: "pass" | "reject" | null }
   | { kind: "fail"; lease_id: string }
   | { kind: "release"; lease_id: string }
+  /** A file that was taken. */
+  | { kind: "put"; lease_id: string }
+  /** The same claim sent again, which found nothing. */
+  | { kind: "nothing"; lease_id: string }
   /** Refused, since the lease is not the current one. */
   | { kind: "lost"; lease_id: string }
   | { kind: "pause" | "resume" | "kill" };
@@ -63,6 +67,10 @@ function next(state: TaskState, step: Step): TaskState[] {
     case "fail":
     case "release":
       return holds(state, act.lease_id) ? ended({ ...state, lease: null }, act) : [];
+    case "put":
+      return holds(state, act.lease_id) ? [state] : [];
+    case "nothing":
+      return state.lease?.id === act.lease_id && !ranOut(state.lease, step) ? [] : [state];
     case "lost":
       return lost(state, step, act.lease_id);
     case "pause":

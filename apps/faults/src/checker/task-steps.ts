@@ -17,6 +17,7 @@ export function stepsOf({ attempts }: Life, { own, of_run, claims }: TaskCalls):
   const given = [...claims.values()].flat();
   return [
     ...attempts.map((attempt) => claimStep(attempt, claims.get(attempt.claim_id) ?? given.filter(gave(attempt.id)))),
+    ...attempts.flatMap((attempt) => nothingSteps(attempt, claims.get(attempt.claim_id) ?? [])),
     ...requests(own).flatMap((request) => requestSteps(request, leases)),
     ...requests(of_run).flatMap(runSteps),
   ];
@@ -48,6 +49,15 @@ function claimStep(attempt: AttemptRow, calls: readonly Call[]): Step {
     required: to !== Number.POSITIVE_INFINITY,
     told: `claim of epoch ${epoch} by ${calls[0]?.actor ?? attempt.agent_id}`,
   };
+}
+
+/** Who asks for a lease again is given it while it lives. */
+function nothingSteps({ id, epoch }: AttemptRow, calls: readonly Call[]): Step[] {
+  return calls.flatMap(({ actor, invoked_at, end }): Step[] => {
+    if (end.type !== "ok" || end.answer.lease !== undefined) return [];
+    const told = `claim of epoch ${epoch} by ${actor}, told nothing`;
+    return [{ act: { kind: "nothing", lease_id: id }, from: invoked_at, to: end.at, required: true, told }];
+  });
 }
 
 const OUTCOMES = { complete: ["pass", "reject"], fail: ["fail", "block"], release: ["release"] } as const;
@@ -97,8 +107,9 @@ function actOf(request: readonly Call[], lease: AttemptRow | undefined): Act | n
     case "fail":
     case "release":
       return { kind: operation.op, lease_id: operation.lease_id };
-    case "claim":
     case "artifact":
+      return { kind: "put", lease_id: operation.lease_id };
+    case "claim":
     case "create_run":
     case "pause":
     case "resume":

@@ -1,6 +1,6 @@
 /**
  * A watch in the database: for each event it notes whether its ticket lay in the outbox when the transaction was
- * committed. Sent tickets are deleted, so afterwards nobody could tell. It only looks on.
+ * committed, and how its run stood. Sent tickets are deleted, so afterwards nobody could tell. It only looks on.
  */
 import { type Database, openDatabase } from "@baton/db";
 import type { Watched } from "./evidence.ts";
@@ -8,15 +8,17 @@ import type { Watched } from "./evidence.ts";
 const STATEMENTS = [
   "create schema if not exists faults",
   `create table if not exists faults.watched (
-     task_id uuid, seq int, held boolean, ticket boolean, primary key (task_id, seq)
+     task_id uuid, seq int, held boolean, ticket boolean, run_state text, primary key (task_id, seq)
    )`,
   `create or replace function faults.watch() returns trigger language plpgsql as $$
    begin
-     insert into faults.watched (task_id, seq, held, ticket)
+     insert into faults.watched (task_id, seq, held, ticket, run_state)
      select task.id, new.seq, task.held, exists (
-       select from public.outbox where outbox.task_id = task.id and outbox.dispatch = task.dispatch
-     )
-     from public.tasks as task where task.id = new.task_id
+       select from public.outbox
+       where outbox.task_id = task.id and outbox.dispatch = task.dispatch
+         and outbox.stage = task.stage and outbox.visit = task.visit
+     ), run.state
+     from public.tasks as task join public.runs as run on run.id = task.run_id where task.id = new.task_id
      on conflict do nothing;
      return null;
    end $$`,

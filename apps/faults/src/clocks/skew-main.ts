@@ -1,5 +1,6 @@
 /** Loaded before a program (`--import`): its calendar is off by FAULTS_CLOCK_SKEW_MS from then on. The monotonic clock, by which histories are written, is left alone. */
 import { skew_ms } from "./env.ts";
+import { skewLine } from "./skew.ts";
 
 const Real = Date;
 
@@ -15,3 +16,6 @@ class Skewed extends Real {
 }
 
 globalThis.Date = Skewed as DateConstructor;
+
+// Of the calendar as the program sees it from now on.
+console.error(skewLine(Date.now() - Real.now()));

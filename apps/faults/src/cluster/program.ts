@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { inherited } from "./env.ts";
+import type { Leftovers } from "./leftovers.ts";
 
 export interface Program {
   path: string;
@@ -44,20 +45,20 @@ export function startProcess({ path, args = [], environment, log }: Program): Pr
   return { child, ready, ended };
 }
 
-/** To its word that it is ready. */
-export async function startedProcess(program: Program): Promise<Process & { word: Ready }> {
-  const started = startProcess(program);
+/** Its word that it is ready. */
+export async function readyWord(started: Process, program: Program): Promise<Ready> {
   const died = started.ended.then((why) => {
     throw new Error(`${program.path} ended before it was ready (${why}): ${lastWords(program.log)}`);
   });
-  const word = await Promise.race([started.ready, died]);
   died.catch(() => {});
-  return { ...started, word };
+  return Promise.race([started.ready, died]);
 }
 
 /** To its end, which must be a good one. */
-export async function runProgram(program: Program): Promise<void> {
-  const why = await startProcess(program).ended;
+export async function runProgram(program: Program, leftovers: Leftovers): Promise<void> {
+  const { child, ended } = startProcess(program);
+  leftovers.add(() => child.kill("SIGKILL"));
+  const why = await ended;
   if (why !== "exit code 0") throw new Error(`${program.path} ended with ${why}: ${lastWords(program.log)}`);
 }
 

@@ -8,6 +8,7 @@ import { sparePort } from "@baton/queue/testing";
 import { startWay } from "../ways/start-way.ts";
 import type { Cluster, Kind } from "./cluster.ts";
 import { default_root } from "./env.ts";
+import { giveUp, type Leftovers, leftBehind } from "./leftovers.ts";
 import { runProgram } from "./program.ts";
 import { type PostgresServer, startPostgres } from "./servers/postgres.ts";
 import { type RedisServer, startRedis } from "./servers/redis.ts";
@@ -58,10 +59,14 @@ const START_LIMIT_MS = 180_000;
 const MIGRATE = "packages/db/src/migrate-main.ts";
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const leftovers = leftBehind();
+  return started(options, leftovers).catch((error: unknown) => giveUp(leftovers, error));
+}
+
+async function started(options: ClusterOptions, leftovers: Leftovers): Promise<Cluster> {
   const { log_folder } = options;
   await mkdir(log_folder, { recursive: true });
-  const ground = await layGround(options);
-  const { servers, ways, data } = ground;
+  const { servers, ways, data } = await layGround(options, leftovers);
   const token = randomBytes(24).toString("base64url");
   const ports = await Promise.all(Array.from({ length: options.apis ?? 2 }, sparePort));
   const api_urls = ports.map((port) => `http://127.0.0.1:${port}`);
@@ -75,22 +80,25 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     BATON_API_URLS: api_urls.join(","),
     LOG_LEVEL: "warn",
   };
-  const kept: KeptMember[] = rollOf(options).map(({ name, kind, index }) => {
+  const kept: KeptMember[] = [];
+  leftovers.add(() => Promise.all(kept.map((one) => one.cutShort())));
+  for (const { name, kind, index } of rollOf(options)) {
     const own = { FAULTS_NAME: name, PORT: String(ports[index] ?? 0), STAGE: STAGES[index % STAGES.length] ?? "dev" };
     const more = options.env?.({ name, kind, index, api_urls, token }) ?? {};
     const path = join(options.root ?? default_root, options.programs?.[kind] ?? PROGRAMS[kind]);
     const program = { path, environment: { ...common, ...own, ...more }, log: join(log_folder, `${name}.log`) };
-    return keepMember(name, kind, program, (what) => void accidents.push(what));
-  });
+    kept.push(keepMember(name, kind, program, (what) => void accidents.push(what)));
+  }
   const members = kept.map(({ member }) => member);
   const stop = async () => {
-    await Promise.all(kept.map((one) => one.stop()));
-    await ground.clear();
+    try {
+      await Promise.all(kept.map((one) => one.stop()));
+      await servers.postgres.stop();
+    } finally {
+      await leftovers.clear();
+    }
   };
-  await Promise.all(kept.map(({ ready }) => inTime(ready, accidents))).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
+  await Promise.all(kept.map(({ ready }) => inTime(ready, accidents)));
   return {
     members,
     of: (kind) => members.filter((member) => member.kind === kind),
@@ -110,18 +118,15 @@ interface Ground {
   ways: Cluster["ways"];
   /** The data folder of Baton's processes. */
   data: string;
-  clear(): Promise<void>;
 }
 
 /** Servers, the ways to them, and a migrated database. */
-async function layGround({
-  log_folder,
-  root = default_root,
-  redis = {},
-  postgres = {},
-  seed = 1,
-}: ClusterOptions): Promise<Ground> {
+async function layGround(
+  { log_folder, root = default_root, redis = {}, postgres = {}, seed = 1 }: ClusterOptions,
+  leftovers: Leftovers,
+): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), "baton-faults-"));
+  leftovers.add(() => rm(folder, { recursive: true, force: true }));
   const [data, queues, database] = ["data", "redis", "database"].map((name) => join(folder, name)) as [
     string,
     string,
@@ -130,23 +135,23 @@ async function layGround({
   for (const one of [data, queues, database]) await mkdir(one);
   // Root's Postgres runs under another account, which must be able to enter.
   await chmod(folder, 0o755);
-  const place = { folder: postgres.folder ?? database, log: join(log_folder, "postgres.log") };
+  const place = { folder: postgres.folder ?? database, log: join(log_folder, "postgres.log"), leftovers };
   const servers = {
     postgres: await startPostgres({ ...place, settings: postgres.settings ?? {} }),
-    redis: await startRedis(queues, redis),
+    redis: await startRedis({ folder: queues, settings: redis, leftovers }),
   };
   const environment = { DATABASE_URL: servers.postgres.url };
-  await runProgram({ path: join(root, MIGRATE), environment, log: join(log_folder, "migrate.log") });
+  await runProgram({ path: join(root, MIGRATE), environment, log: join(log_folder, "migrate.log") }, leftovers);
+  const wayTo = async (url: string, chance: number) => {
+    const way = await startWay(url, { seed: chance });
+    leftovers.add(way.close);
+    return way;
+  };
   const ways = {
-    postgres: await startWay(servers.postgres.url, { seed }),
-    redis: await startWay(servers.redis.url, { seed: seed + 1 }),
+    postgres: await wayTo(servers.postgres.url, seed),
+    redis: await wayTo(servers.redis.url, seed + 1),
   };
-  const clear = async () => {
-    await Promise.all([ways.postgres.close(), ways.redis.close()]);
-    await Promise.all([servers.postgres.stop(), servers.redis.stop()]);
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { servers, ways, data, clear };
+  return { servers, ways, data };
 }
 
 function rollOf({ apis = 2, directors = 2, workers = STAGES.length, agents = 0 }: ClusterOptions) {

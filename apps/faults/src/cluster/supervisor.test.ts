@@ -12,6 +12,16 @@ process.send({ type: "ready" });`;
 
 const MORTAL = `process.send({ type: "ready" }); setTimeout(() => { console.error("my last words"); process.exit(7); }, 50);`;
 
+/** Does nothing but start somebody who does. */
+const PARENT = `import { spawn } from "node:child_process";
+spawn(process.execPath, ["-e", "setInterval(() => require('fs').appendFileSync(process.env.TICKS, '.'), 5)"]);
+process.send({ type: "ready" });`;
+
+/** Goes when it is asked to, with this code. */
+const going = (code: number) =>
+  `process.on("SIGTERM", () => { console.error("I cannot end well"); process.exit(${code}); });
+process.send({ type: "ready" }); setInterval(() => {}, 1000);`;
+
 const DEAF = `process.on("SIGTERM", () => {}); process.send({ type: "ready" }); setInterval(() => {}, 1000);`;
 
 async function memberOf(source: string) {
@@ -70,7 +80,7 @@ test("a member that dies by itself lives again, and the accident is told with it
 });
 
 test("a member that is asked to go tells how long it took, and is started again", async () => {
-  const { member, accidents } = await memberOf(TICKS);
+  const { member, accidents } = await memberOf(going(0));
   expect(await member.restart()).toBeGreaterThan(0);
   await expect.poll(() => member.lives).toBe(2);
   await expect.poll(() => member.pid).toBeDefined();
@@ -90,4 +100,33 @@ test("a member that does not hear is cut short when its cluster stops", async ()
   const { member, stop } = await memberOf(DEAF);
   await stop(100);
   expect(member.pid).toBeUndefined();
+});
+
+test("a member that is asked to go and does not end well is an accident, also when it does not hear at all", async () => {
+  const badly = await memberOf(going(3));
+  await badly.member.restart();
+  expect(badly.accidents).toEqual(["member-1 ended with exit code 3: I cannot end well"]);
+  const unheard = await memberOf(TICKS);
+  await unheard.member.restart();
+  expect(unheard.accidents).toEqual(["member-1 ended with SIGTERM: "]);
+});
+
+test("a member that is killed while it is asked to go is no accident", async () => {
+  const { member, accidents, cutShort } = await memberOf(DEAF);
+  const asked = member.restart();
+  await member.kill();
+  await asked;
+  expect(accidents).toEqual([]);
+  await cutShort();
+});
+
+test("a member that is cut short is gone at once, frozen or not, with all that it has started", async () => {
+  const { member, cutShort, ticks, accidents } = await memberOf(PARENT);
+  await expect.poll(ticks).toBeGreaterThan(0);
+  member.freeze();
+  await cutShort();
+  const so_far = await ticks();
+  const { ticks: others } = await memberOf(TICKS);
+  await expect.poll(others).toBeGreaterThan(10);
+  expect([await ticks(), member.pid, member.lives, accidents]).toEqual([so_far, undefined, 1, []]);
 });

@@ -2,11 +2,13 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Kind, Member } from "./cluster.ts";
+import { descendantsOf, signalAll } from "./process-tree.ts";
 import { lastWords, type Program, startProcess } from "./program.ts";
 
 /** A member that ends before it was ready is given a little longer each time, never more than a second. */
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [50, 1_000];
 const GRACE_MS = 15_000;
+const GOOD_END = "exit code 0";
 
 export interface KeptMember {
   member: Member;
@@ -14,13 +16,15 @@ export interface KeptMember {
   ready: Promise<void>;
   /** Ends it for good: kindly at first. */
   stop(grace_ms?: number): Promise<void>;
+  /** Ends it for good and at once, with all that it has started. */
+  cutShort(): Promise<void>;
 }
 
 interface Life {
   child: ChildProcess;
   was_ready: boolean;
-  /** Its end was asked for. */
-  sentenced: boolean;
+  /** The signals by which its end was asked for. */
+  sentences: Set<string>;
   /** After it, the state says so. */
   over: Promise<void>;
 }
@@ -71,7 +75,14 @@ export function keepMember(name: string, kind: Kind, program: Program, accident:
     // Whoever still waits for it waits for nothing.
     state.ready.resolve();
   };
-  return { member, ready: first_ready, stop };
+  const cutShort = async () => {
+    state.stopping = true;
+    const { pid } = member;
+    if (pid !== undefined) signalAll([...descendantsOf(pid), pid], "SIGKILL");
+    await lived;
+    state.ready.resolve();
+  };
+  return { member, ready: first_ready, stop, cutShort };
 }
 
 /** One life after the other, until it is stopped. */
@@ -88,7 +99,7 @@ async function live(program: Program, state: State, died: (why: string) => void)
 function begin(program: Program, state: State, died: (why: string) => void): Life {
   const { child, ready, ended } = startProcess(program);
   state.lives += 1;
-  const life: Life = { child, was_ready: false, sentenced: false, over: Promise.resolve() };
+  const life: Life = { child, was_ready: false, sentences: new Set(), over: Promise.resolve() };
   state.current = life;
   void ready.then(() => {
     if (state.current !== life) return;
@@ -98,16 +109,22 @@ function begin(program: Program, state: State, died: (why: string) => void): Lif
   life.over = ended.then((why) => {
     state.current = undefined;
     if (life.was_ready) state.ready = Promise.withResolvers();
-    if (!life.sentenced && !state.stopping) died(why);
+    if (!isMeant(life, why) && !state.stopping) died(why);
   });
   return life;
+}
+
+/** A process that is asked to go goes with code 0, or of the signal when it could not hear it yet; one that is killed just dies. */
+function isMeant({ sentences, was_ready }: Life, why: string): boolean {
+  if (why === GOOD_END) return sentences.size > 0;
+  return sentences.has(why) && !(why === "SIGTERM" && was_ready);
 }
 
 /** Gives how many milliseconds it took to end. */
 async function endOf({ current }: State, signal: NodeJS.Signals): Promise<number> {
   const from = performance.now();
   if (current === undefined) return 0;
-  current.sentenced = true;
+  current.sentences.add(signal);
   current.child.kill(signal);
   await current.over;
   return performance.now() - from;

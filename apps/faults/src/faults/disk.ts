@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { leftBehind } from "../cluster/leftovers.ts";
 
 const run = promisify(execFile);
 
@@ -21,17 +22,25 @@ const PIECE = Buffer.alloc(64 * 1024);
 export async function mountDisk(folder: string, size_mb: number): Promise<Disk | null> {
   mkdirSync(folder, { recursive: true });
   const options = `size=${size_mb}m,mode=0755`;
-  const mounted = await run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]).catch(() => null);
-  if (mounted === null) return null;
+  const leftovers = leftBehind();
+  const mounting = run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]).then(
+    () => true,
+    () => false,
+  );
+  leftovers.add(async () => {
+    // "Lazy": also when something still has a file open there.
+    if (await mounting) await run("umount", ["--lazy", folder]);
+  });
+  if (!(await mounting)) {
+    await leftovers.clear();
+    return null;
+  }
   const ballast = join(folder, "ballast");
   return {
     folder,
     fill: () => fillUp(ballast),
     relieve: () => rmSync(ballast, { force: true }),
-    unmount: async () => {
-      // "Lazy": also when something still has a file open there.
-      await run("umount", ["--lazy", folder]);
-    },
+    unmount: leftovers.clear,
   };
 }
 

@@ -6,6 +6,8 @@ export type SlowWay = (typeof WAYS)[number];
 
 export interface SlowClient {
   way: SlowWay;
+  /** The server has taken it. */
+  readonly connected: boolean;
   /** Undefined while the connection is open. */
   readonly ended_ms: number | undefined;
   /** The status that it heard first; 0 for none. */
@@ -31,10 +33,12 @@ export function slowClient(url: string, token: string, way: SlowWay): SlowClient
   const began = performance.now();
   const socket: Socket = connect(Number(port), hostname);
   let ended_ms: number | undefined;
+  let connected = false;
   let heard = "";
   socket
     .on("error", () => {})
     .on("data", (piece: Buffer) => (heard = `${heard}${piece.toString("latin1")}`.slice(0, 100)));
+  socket.once("connect", () => (connected = true));
   socket.once("close", () => (ended_ms = performance.now() - began));
   if (way === "reader") socket.pause();
   socket.write(OPENINGS[way](token));
@@ -44,6 +48,9 @@ export function slowClient(url: string, token: string, way: SlowWay): SlowClient
   }, DRIP_MS);
   return {
     way,
+    get connected() {
+      return connected;
+    },
     get ended_ms() {
       return ended_ms;
     },

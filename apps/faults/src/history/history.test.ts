@@ -1,5 +1,5 @@
 /** A history says what was said, in the order of the clock, whoever died over it. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -57,4 +57,15 @@ describe("a history", () => {
     writeFileSync(file, '{"type":"nonsense"}\n');
     expect(() => readEntries(folder)).toThrow("a.jsonl:1");
   });
+});
+
+test("nothing is said after it is closed, lest it is said in another's file; closing it again is harmless", () => {
+  const one = openHistory(join(folder, "closed.jsonl"), "one");
+  one.close();
+  const two = openHistory(join(folder, "other.jsonl"), "two");
+  expect(() => one.fault("late", "once")).toThrow("the history of one is closed");
+  one.close();
+  two.fault("kill", "once");
+  two.close();
+  expect(readFileSync(join(folder, "other.jsonl"), "utf8").trim().split("\n")).toHaveLength(1);
 });

@@ -12,6 +12,7 @@ export interface History {
   /** It may have happened: a time-out, a cut connection, a 5xx. */
   info(id: string, reason: string): void;
   fault(name: string, phase: "begin" | "end" | "once"): void;
+  /** Nothing may be said after it. */
   close(): void;
 }
 
@@ -23,7 +24,10 @@ export function openHistory(file: string, actor: string): History {
   const descriptor = openSync(file, "a");
   const life = `${actor}.${randomBytes(4).toString("hex")}`;
   let said = 0;
+  let closed = false;
   const write = (entry: Entry) => {
+    // The number of a closed file may be that of another one by now.
+    if (closed) throw new Error(`the history of ${actor} is closed`);
     writeSync(descriptor, `${JSON.stringify(entry)}\n`);
   };
   const next = () => {
@@ -40,6 +44,9 @@ export function openHistory(file: string, actor: string): History {
     fail: (id, status, code) => write({ type: "fail", id, actor, at: monotonic(), status, code }),
     info: (id, reason) => write({ type: "info", id, actor, at: monotonic(), reason }),
     fault: (fault, phase) => write({ type: "fault", id: next(), actor, at: monotonic(), fault, phase }),
-    close: () => closeSync(descriptor),
+    close: () => {
+      if (!closed) closeSync(descriptor);
+      closed = true;
+    },
   };
 }

@@ -3,6 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Member } from "../cluster/cluster.ts";
 import type { Act } from "../faults/act.ts";
 import { strikes } from "../faults/strike.ts";
+import type { History } from "../history/write.ts";
+import { frozenName, lateOfFrozen } from "../workload/late.ts";
 import { underWork } from "../workload/under-work.ts";
 
 const TIMES = { short: 1, long: 30 };
@@ -21,7 +23,7 @@ export const freezing: Act = {
       // Work of some seconds, kept alive by heartbeats: whoever is frozen is in the middle of it.
       await work.submit("slow", SLOW, 10);
       await pause(TAKEN_MS);
-      await freezeAll([turn(agents, i), turn(workers, i)]);
+      await freezeAll(history, [turn(agents, i), turn(workers, i)]);
     });
     // Time for what was late to be handed over.
     await pause(1_000);
@@ -29,8 +31,8 @@ export const freezing: Act = {
   },
 };
 
-/** Refusals of late completions that a form must bring. */
-export const LATE = { short: 5, long: 200 };
+/** Refusals that a form must bring: of results that were in the hands of a process when it was frozen. Eight or nine came of each freeze. */
+export const LATE = { short: 3, long: 60, of: lateOfFrozen };
 
 export const freeze = underWork({
   name: "freeze",
@@ -47,8 +49,15 @@ function turn(members: readonly Member[], i: number): Member {
   return member;
 }
 
-async function freezeAll(members: readonly Member[]): Promise<void> {
-  for (const member of members) member.freeze();
+/** Each is told before its signal: what was claimed before the beginning is held all through, and nothing is said until after the end. */
+async function freezeAll(history: History, members: readonly Member[]): Promise<void> {
+  for (const member of members) {
+    history.fault(frozenName(member.name), "begin");
+    member.freeze();
+  }
   await pause(LASTS_MS);
-  for (const member of members) member.thaw();
+  for (const member of members) {
+    history.fault(frozenName(member.name), "end");
+    member.thaw();
+  }
 }

@@ -14,8 +14,13 @@ export const freezingDirectors: Act = {
   name: "directors",
   run: async (ground) => {
     const oldest = watchOldest(ground);
-    const outcomes = [await frozen(ground, 0), await frozen(ground, 1)];
-    const oldest_expired_s = await oldest();
+    const outcomes: Pick<Outcome, "planned" | "injected">[] = [];
+    let oldest_expired_s = 0;
+    try {
+      for (const i of [0, 1]) outcomes.push(await frozen(ground, i));
+    } finally {
+      oldest_expired_s = await oldest();
+    }
     const detail = `a lease that was over was taken back after ${oldest_expired_s.toFixed(1)} s`;
     const late =
       oldest_expired_s > Math.max(LIMIT_S, ground.start_s)

@@ -1,10 +1,10 @@
 /** A random process is killed every second or two: APIs, directors, workers and agents alike. */
-import { slowReturns } from "../faults/accidents.ts";
 import type { Act } from "../faults/act.ts";
 import { chanceOf } from "../faults/chance.ts";
 import { killAtRandom } from "../faults/members.ts";
 import { quantile } from "../faults/seen.ts";
 import type { Form } from "../options.ts";
+import { slowReturns } from "../workload/returns.ts";
 import { underWork } from "../workload/under-work.ts";
 
 const TIMES = { short: 8, long: 300 };

@@ -1,14 +1,18 @@
 /** Claims whose answers are destroyed on the wire. Most callers ask again with the same claim_id; the others are never heard of again. */
 import { type Client, openClient } from "@baton/client";
+import { openDatabase } from "@baton/db";
 import type { ClaimedLease } from "@baton/domain/api";
 import { chanceOf } from "../faults/chance.ts";
 import { type Holders, openHolders } from "../fuzz/holders.ts";
+import { judgeLosses, type Lost } from "../fuzz/losses.ts";
 import { type Claim, type Loss, loseClaim } from "../fuzz/lost-answers.ts";
 import { type Attacked, onCluster } from "../fuzz/on-cluster.ts";
 import { value } from "../fuzz/pool.ts";
 import type { Outcome } from "../scenario.ts";
 
 const CLAIMS = { short: 150, long: 1_000 };
+/** Of all claims so many must have been made before their answer was lost: of a connection that is reset at once nothing gets to the server. */
+const MADE_SHARE = 0.5;
 const LANES = 4;
 const LEASE_S = 5;
 const OFFERED_AGAIN_MS = 5_000;
@@ -30,17 +34,17 @@ interface Wire {
   holders: Holders;
   chance: () => number;
   faults: string[];
-  /** How many claims are still to be lost, have been lost, and gave their lease again. */
+  /** Claims that were sent and not heard. */
+  losses: Lost[];
+  /** How many claims are still to be lost, and gave their lease again. */
   left: number;
-  lost: number;
   again: number;
 }
 
-async function attack({ round, url, token }: Attacked): Promise<Outcome> {
-  const planned = CLAIMS[round.form];
+async function attack({ round, url, token, cluster }: Attacked): Promise<Outcome> {
+  const claims = CLAIMS[round.form];
   const client = openClient({ url, token });
-  const run_id = await submit(client, planned);
-  const counts = { left: planned, lost: 0, again: 0 };
+  const run_id = await submit(client, claims);
   const wire: Wire = {
     url,
     token,
@@ -48,10 +52,11 @@ async function attack({ round, url, token }: Attacked): Promise<Outcome> {
     holders: openHolders(),
     chance: chanceOf(round.seed),
     faults: [],
-    ...counts,
+    losses: [],
+    ...{ left: claims, again: 0 },
   };
   await Promise.all(Array.from({ length: LANES }, () => loseMany(wire)));
-  round.tell(`${wire.lost} answers are lost`);
+  round.tell(`${wire.losses.length} claims were not heard`);
   const end = performance.now() + DONE_MS;
   let in_dev = await inDev(client, run_id);
   while (in_dev > 0 && performance.now() < end) {
@@ -65,15 +70,28 @@ async function attack({ round, url, token }: Attacked): Promise<Outcome> {
   if (longest_ms > OFFERED_AGAIN_MS) {
     faults.push(`a task is offered again ${Math.round(longest_ms)} ms after its lease is over`);
   }
-  const details = [...faults, ...holders.faults];
+  const { made, faults: wrong } = judgeLosses(wire.losses, await claimIds(cluster.database_url));
+  const details = [...faults, ...wrong, ...holders.faults];
   return {
-    ...{ planned, injected: wire.lost },
+    ...{ planned: Math.floor(claims * MADE_SHARE), injected: made },
     violations: details.slice(0, 30).map((detail) => ({ invariant: "a lost answer changes nothing", detail })),
     figures: {
-      ...{ lost_answers: wire.lost, same_lease_again: wire.again, given_up: waits.length },
+      ...{ unheard: wire.losses.length, lost_answers: made, same_lease_again: wire.again, given_up: waits.length },
       offered_again_after_s: Math.round(longest_ms / 100) / 10,
     },
   };
+}
+
+/** Of all claims that were ever made, whoever heard of them. */
+async function claimIds(database_url: string): Promise<Set<string>> {
+  const db = openDatabase(database_url, { connections: 1 });
+  try {
+    const text = "select claim_id from attempts";
+    const rows = await db.run<{ claim_id: string }>({ name: "faults_claim_ids", text }, []);
+    return new Set(rows.map(({ claim_id }) => claim_id));
+  } finally {
+    await db.close();
+  }
 }
 
 /** One task for each claim; crashes are no reason to park it. */
@@ -127,21 +145,23 @@ async function loseMany(wire: Wire): Promise<void> {
     const gives_up = wire.chance() < GIVEN_UP;
     const claim = claimOf();
     const lost = await loseClaim(wire.url, wire.token, claim, loss);
-    wire.lost += 1;
     if (lost) wire.holders.given(lost);
-    if (!gives_up) await askAgain(wire, claim, lost);
+    const again = gives_up ? "not asked" : await askAgain(wire, claim, lost);
+    wire.losses.push({ claim_id: claim.claim_id, again });
   }
 }
 
-async function askAgain(wire: Wire, claim: Claim, lost: ClaimedLease | null): Promise<void> {
+async function askAgain(wire: Wire, claim: Claim, lost: ClaimedLease | null): Promise<Lost["again"]> {
   const asked_at = Date.now();
   const answer = await wire.client.call("claim", { body: claim });
-  if (lost !== null && asked_at > Date.parse(lost.lease.expires_at) - BUSY_MS)
-    return wire.holders.ended(lost.lease.task_id);
+  if (lost !== null && asked_at > Date.parse(lost.lease.expires_at) - BUSY_MS) {
+    wire.holders.ended(lost.lease.task_id);
+    return "too late";
+  }
   if (!answer.ok || answer.value === null) {
     // Nothing may be left for a claim that was never made.
     if (lost !== null || !answer.ok) wire.faults.push(`asked again, a claim is told ${answer.status}`);
-    return;
+    return answer.ok ? "nothing" : "refused";
   }
   const { lease } = answer.value;
   if (lost !== null && (lease.id !== lost.lease.id || lease.epoch !== lost.lease.epoch || answer.status !== 200)) {
@@ -151,6 +171,7 @@ async function askAgain(wire: Wire, claim: Claim, lost: ClaimedLease | null): Pr
   }
   wire.again += lost === null ? 0 : 1;
   await pass(wire, answer.value);
+  return answer.status === 200 ? "the same" : "a new one";
 }
 
 /** So shortly before its end a lease may be over when the question arrives: nothing can be said of the answer then. */

@@ -31,7 +31,7 @@ export const pausing: Act = {
       for (const begun = performance.now(); performance.now() - begun < LOOK_MS; await pause(100)) {
         const run_id = oneOf(chance, work.run_ids.slice(-NEWEST));
         if (!(await control(work, kills ? "kill" : "pause", run_id))) continue;
-        if (!kills) resumed.push(pause(lasts_ms).then(() => control(work, "resume", run_id)));
+        if (!kills) resumed.push(later(lasts_ms, () => control(work, "resume", run_id)));
         return;
       }
       throw new Error("no run was open");
@@ -50,6 +50,13 @@ export const pauseKill = underWork({
 });
 
 const ROUTES = { pause: "pauseRun", resume: "resumeRun", kill: "killRun" } as const;
+
+/** Whoever waits for it hears what went wrong. Until then it must not end the process. */
+function later<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  const done = pause(ms).then(work);
+  done.catch(() => {});
+  return done;
+}
 
 /** False when the run was closed already. */
 async function control({ desk }: Ground["work"], op: keyof typeof ROUTES, run_id: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** Tasks that kill whichever process takes them: parked after exactly three crashes, and all others come through. */
 import type { Violation } from "../scenario.ts";
+import { tasksOfRun } from "../workload/tasks-of-run.ts";
 import { type Ground, underWork } from "../workload/under-work.ts";
 
 const [POISON, OTHERS] = [
@@ -34,9 +35,11 @@ export const poison = underWork({
 });
 
 /** As the API tells it: the poisoned are failed with three crashes, the others completed. */
-async function poisoned({ tasksOf, run_ids }: Ground["work"], poison_run: string): Promise<Violation[]> {
-  const tasks = await Promise.all(run_ids.map((run_id) => tasksOf(run_id)));
-  return tasks.flat().flatMap(({ id, run_id, title, state, crashes }) => {
+async function poisoned({ desk, run_ids, task_ids }: Ground["work"], poison_run: string): Promise<Violation[]> {
+  const tasks = (await Promise.all(run_ids.map((run_id) => tasksOfRun(desk, run_id)))).flat();
+  const unseen = task_ids.length - new Set(tasks.map(({ id }) => id)).size;
+  if (unseen !== 0) return [{ invariant: "all others complete", detail: `${unseen} tasks are in no list` }];
+  return tasks.flatMap(({ id, run_id, title, state, crashes }) => {
     if (run_id !== poison_run) return state === "completed" ? [] : [wrong("others", `${title} (${id}) is ${state}`)];
     if (state === "failed" && crashes === CRASHES) return [];
     return [wrong("poisoned", `${title} (${id}) is ${state} after ${crashes} crashes`)];

@@ -5,7 +5,7 @@ import { freezing, LATE } from "./freeze.ts";
 import { freezingDirectors } from "./frozen-directors.ts";
 import { killing } from "./kill-9.ts";
 import { pausing } from "./pause-kill.ts";
-import { oddRefusals, rolling } from "./rolling-sigterm.ts";
+import { rolling } from "./rolling-sigterm.ts";
 
 export const processes = underWork({
   name: "processes",
@@ -13,5 +13,4 @@ export const processes = underWork({
   forms: ["short"],
   late: LATE,
   fault: inTurn(rolling, pausing, freezing, freezingDirectors, killing),
-  also: async (_, calls) => oddRefusals(calls),
 });

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { default_root } from "../cluster/env.ts";
+import { clearedAfter, type Leftovers } from "../cluster/leftovers.ts";
 import { startProcess } from "../cluster/program.ts";
 import { startRedis } from "../cluster/servers/redis.ts";
 import type { Round, Scenario, Violation } from "../scenario.ts";
@@ -17,17 +18,21 @@ export const redisEvicts: Scenario = {
   run: async (round) => {
     const folder = join(round.folder, "redis");
     mkdirSync(folder);
-    const redis = await startRedis(folder, { "maxmemory-policy": "allkeys-lru" });
-    try {
-      const found = await Promise.all(PROGRAMS.map((program) => started(program, redis.url, round)));
+    return clearedAfter(async (leftovers) => {
+      const redis = await startRedis({ folder, settings: { "maxmemory-policy": "allkeys-lru" }, leftovers });
+      const found = await Promise.all(PROGRAMS.map((program) => started(program, redis.url, { round, leftovers })));
       return { planned: PROGRAMS.length, injected: PROGRAMS.length, violations: found.flat(), figures: {} };
-    } finally {
-      await redis.stop();
-    }
+    });
   },
 };
 
-async function started(program: string, redis_url: string, { folder }: Round): Promise<Violation[]> {
+interface Ground {
+  round: Round;
+  leftovers: Leftovers;
+}
+
+async function started(program: string, redis_url: string, { round, leftovers }: Ground): Promise<Violation[]> {
+  const { folder } = round;
   const log = join(folder, `${program}.log`);
   const environment = {
     // Nobody is there, and nobody is asked before Redis has been looked at.
@@ -35,6 +40,7 @@ async function started(program: string, redis_url: string, { folder }: Round): P
     ...{ REDIS_URL: redis_url, BATON_DATA_DIR: join(folder, "data"), STAGE: "dev", PORT: "0" },
   };
   const { child, ended } = startProcess({ path: join(default_root, `apps/${program}/src/main.ts`), environment, log });
+  leftovers.add(() => child.kill("SIGKILL"));
   const limit = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const end = await ended;
   clearTimeout(limit);

@@ -3,16 +3,12 @@ import type { Member } from "../cluster/cluster.ts";
 import type { Act } from "../faults/act.ts";
 import { membersBack } from "../faults/members-back.ts";
 import { strikes } from "../faults/strike.ts";
-import type { Call } from "../history/read.ts";
 import type { Violation } from "../scenario.ts";
 import { underWork } from "../workload/under-work.ts";
 
 /** From the issue. */
 const EXIT_MS = 15_000;
 const ROUNDS = { short: 1, long: 20 };
-
-/** What callers live with on any day; a run may end before it is paused. */
-const NORMAL = new Set(["lease_lost", "idempotency_in_progress", "claim_id_used", "run_closed"]);
 
 export const rolling: Act = {
   name: "sigterm",
@@ -21,14 +17,15 @@ export const rolling: Act = {
     // The short form asks half of them: one of each pair of APIs, directors, workers, agents comes to see the other go.
     const chosen = round.form === "long" ? members : members.filter((_, i) => i % 2 === 0);
     const ended_ms: number[] = [];
+    const missing: string[] = [];
     const times = chosen.length * ROUNDS[round.form];
     const struck = await strikes({ history, name: "SIGTERM", times, every_ms: 300 }, async (i) => {
       ended_ms.push(await living(chosen[i % chosen.length]).restart());
-      await membersBack(cluster);
+      missing.push(...(await membersBack(cluster)).missing);
     });
     return {
       ...struck,
-      violations: slowExits(ended_ms),
+      violations: [...slowExits(ended_ms), ...notBack(missing)],
       figures: { exit_max_s: Math.max(...ended_ms) / 1_000 },
     };
   },
@@ -40,7 +37,6 @@ export const rollingSigterm = underWork({
   forms: ["long"],
   recovers: false,
   fault: rolling.run,
-  also: async (_, calls) => oddRefusals(calls),
 });
 
 function living(member: Member | undefined): Member {
@@ -54,9 +50,9 @@ function slowExits(ended_ms: readonly number[]): Violation[] {
     .map((ms) => ({ invariant: "exit in 15 s", detail: `one ended after ${Math.round(ms)} ms` }));
 }
 
-export function oddRefusals(calls: readonly Call[]): Violation[] {
-  return calls.flatMap(({ operation, end }) => {
-    if (end.type !== "fail" || NORMAL.has(end.code)) return [];
-    return [{ invariant: "only normal codes and 503", detail: `${operation.op}: ${end.status} ${end.code}` }];
-  });
+export function notBack(missing: readonly string[]): Violation[] {
+  return [...new Set(missing)].map((name) => ({
+    invariant: "who was asked to go is back within 30 s",
+    detail: `${name} was missing half a minute after one was asked to go`,
+  }));
 }

@@ -46,7 +46,7 @@ async function attack({ round, url, token }: Attacked): Promise<Outcome> {
   for (const client of open) client.close();
   return {
     planned: clients,
-    injected: open.length,
+    injected: open.filter(({ connected }) => connected).length,
     violations: [...grouped(late), ...noticed(seen)],
     figures: { ...figuresOf(seen), ...endsOf(open), still_open: held },
   };

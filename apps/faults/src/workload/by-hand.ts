@@ -1,4 +1,4 @@
-/** Work that a scenario does itself, call by call, told in its history: claims, failures, tasks given back, and a few agents that finish the rest. */
+/** Work that a scenario does itself, call by call, told in its history: claims, passes, failures, tasks given back, and a few agents that finish the rest. */
 import { randomUUID } from "node:crypto";
 import { STAGES } from "@baton/domain";
 import type { Desk } from "../agents/desk.ts";
@@ -17,9 +17,13 @@ export interface HeldByHand {
 }
 
 /** Null when there is nothing to be had at once. */
-export async function claimByHand(desk: Desk, agent_id: string): Promise<HeldByHand | null> {
+export async function claimByHand(
+  desk: Desk,
+  agent_id: string,
+  wanted: readonly HeldByHand["stage"][] = STAGES,
+): Promise<HeldByHand | null> {
   const claim_id = randomUUID();
-  const stages = [...STAGES];
+  const stages = [...wanted];
   const body = { claim_id, stages, agent: { id: agent_id }, wait_s: 0, lease_s: LEASE_S };
   const sent = await desk.settle({
     operation: { op: "claim", claim_id, stages, agent_id },
@@ -41,6 +45,18 @@ type Given = {
 
 function heldIn({ lease: { id: lease_id, epoch, stage, visit }, task }: Given): HeldByHand {
   return { task_id: task.id, run_id: task.run_id, lease_id, epoch, stage, visit };
+}
+
+export async function passByHand(desk: Desk, held: HeldByHand): Promise<void> {
+  const key = randomUUID();
+  const packet = { output_summary: `by hand: ${held.lease_id}` };
+  const body = { epoch: held.epoch, result: "pass" as const, packet };
+  await desk.settle({
+    operation: { op: "complete", ...held, key, result: "pass", packet: packetHash(packet) },
+    call: (client, signal) =>
+      client.call("complete", { params: { id: held.lease_id }, body, idempotency_key: key, signal }),
+    answer: ({ verdict }) => ({ verdict }),
+  });
 }
 
 export async function releaseByHand(desk: Desk, held: HeldByHand): Promise<void> {
@@ -74,8 +90,11 @@ export function finishByHand(desk: Desk, count: number, seed: number): () => Pro
   const agents = Array.from({ length: count }, (_, i) =>
     runAgent(desk, { id: `finisher-${i + 1}`, stages: STAGES, lease_s: LEASE_S, seed }, stopping.signal),
   );
+  const all = Promise.all(agents);
+  // Whoever stops them hears what went wrong. Until then it must not end the process.
+  all.catch(() => {});
   return async () => {
     stopping.abort();
-    await Promise.all(agents);
+    await all;
   };
 }

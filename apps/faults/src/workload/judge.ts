@@ -1,7 +1,8 @@
-/** What is held against every round under workload W: the checker's invariants, and that no request ever got a 5xx other than the "later" that it can live with. */
+/** What is held against every round under workload W: the checker's invariants, that no request ever got a 5xx other than the "later" that it can live with, and that none was refused but for a reason that its sender can meet. */
 import { isAway } from "@baton/db";
 import { checkHistory } from "../checker/check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import type { Operation } from "../history/entry.ts";
 import type { Call } from "../history/read.ts";
 import type { Violation } from "../scenario.ts";
 
@@ -27,7 +28,7 @@ export async function judge(cluster: Cluster, { history_folder, data, queue }: S
   };
   const { calls, violations } = await whenThere(() => checkHistory(history_folder, places));
   const late_refused = calls.filter(isLate).length;
-  return { calls, violations: [...violations, ...badAnswers(calls)], late_refused };
+  return { calls, violations: [...violations, ...badAnswers(calls), ...oddRefusals(calls)], late_refused };
 }
 
 /** On a busy machine a database may be slow to answer, which says nothing about the line. */
@@ -54,5 +55,32 @@ function badAnswers(calls: readonly Call[]): Violation[] {
   return calls.flatMap(({ operation, end }) => {
     if (end.type !== "info" || !/^5\d\d /.test(end.reason) || LIVABLE.test(end.reason)) return [];
     return [{ invariant: "of all 5xx only 503 with Retry-After", detail: `${operation.op}: ${end.reason}` }];
+  });
+}
+
+type Name = Operation["op"];
+const ON_A_RUN: readonly Name[] = ["pause", "resume", "kill"];
+const BY_A_HOLDER: readonly Name[] = ["heartbeat", "checkpoint", "artifact", "complete", "fail", "release"];
+
+/** Refusals that callers meet on any day, and whose they are. All others are told. */
+const NORMAL: Readonly<Record<string, readonly Name[]>> = {
+  // The lease was over, or its run was killed.
+  "410 lease_lost": BY_A_HOLDER,
+  // Asked again while the first request is still being answered.
+  "409 idempotency_in_progress": ["create_run", ...BY_A_HOLDER, ...ON_A_RUN],
+  // Asked again when the lease, whose answer was lost, is over already.
+  "409 claim_id_used": ["claim"],
+  // Asked again while the claim of the first request is still being made.
+  "409 conflict": ["claim"],
+  // A run may end before it is paused, and be killed before it is resumed.
+  "409 run_closed": ON_A_RUN,
+};
+
+export function oddRefusals(calls: readonly Call[]): Violation[] {
+  return calls.flatMap(({ operation: { op }, end }) => {
+    if (end.type !== "fail") return [];
+    const refusal = `${end.status} ${end.code}`;
+    if (NORMAL[refusal]?.includes(op) === true) return [];
+    return [{ invariant: "refusals are those that their callers can meet", detail: `${op}: ${refusal}` }];
   });
 }

@@ -3,12 +3,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { watchTickets } from "../checker/watch.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { clearedAfter } from "../cluster/leftovers.ts";
 import { type ClusterOptions, startCluster, type Who } from "../cluster/start.ts";
 import { accidentsOf } from "../faults/accidents.ts";
-import type { Call } from "../history/read.ts";
+import { type Call, faultsOf, readEntries } from "../history/read.ts";
 import { type History, openHistory } from "../history/write.ts";
 import type { Outcome, Round, Scenario, Violation } from "../scenario.ts";
 import { judge, type Scene } from "./judge.ts";
+import type { CountLate } from "./late.ts";
 import { openWorkload, type Workload, type WorkloadOptions } from "./workload.ts";
 
 /** What a fault has in its hands while the line works. */
@@ -42,8 +44,8 @@ export interface Plan {
   fault: (ground: Ground) => Promise<Outcome>;
   /** What else is held against the round, after everything has ended. */
   also?: (ground: Ground, calls: readonly Call[]) => Promise<Violation[]>;
-  /** Completions that must have been refused as too late; fewer: void. */
-  late?: { short: number; long: number };
+  /** Completions that must have been refused as too late; fewer: void. `of` says which of them count; left out, all do. */
+  late?: { short: number; long: number; of?: CountLate };
 }
 
 const IN_FLIGHT = 40;
@@ -51,6 +53,7 @@ const AGENTS = { processes: 2, each: 6 };
 /** How long all tasks may take to end after the fault. */
 const END_S = { short: 120, long: 600 };
 const CALM_S = 60;
+const CALM_PROBES = 2;
 /** From the issue: after the last fault, 80 % of the calm rate within 30 s. */
 const [RECOVERY_S, RECOVERY_SHARE] = [30, 0.8];
 
@@ -66,25 +69,26 @@ async function run(plan: Plan, round: Round): Promise<Outcome> {
     queue: plan.cluster?.queue ?? "redis",
   };
   for (const folder of [scene.history_folder, scene.data]) mkdirSync(folder, { recursive: true });
-  const begun = performance.now();
-  const cluster = await startCluster(clusterFor(plan, round, scene));
-  const start_s = (performance.now() - begun) / 1_000;
-  round.tell(`the cluster is up after ${start_s.toFixed(1)} s`);
-  const history = openHistory(join(scene.history_folder, "scenario.jsonl"), "scenario");
-  try {
+  // They end in the reverse order, whatever has happened: whoever speaks is silent before the history is closed.
+  return clearedAfter(async (leftovers) => {
+    const history = openHistory(join(scene.history_folder, "scenario.jsonl"), "scenario");
+    leftovers.add(history.close);
+    const begun = performance.now();
+    const cluster = await startCluster(clusterFor(plan, round, scene));
+    leftovers.add(cluster.stop);
+    const start_s = (performance.now() - begun) / 1_000;
+    round.tell(`the cluster is up after ${start_s.toFixed(1)} s`);
     await watchTickets(cluster.database_url);
     const work = await openWorkload(cluster, {
       ...{ history, tell: round.tell },
       ...(plan.settings && { settings: plan.settings }),
     });
+    leftovers.add(work.close);
     const ground = { round, cluster, work, history, history_folder: scene.history_folder, start_s };
     const outcome = await worked(plan, ground);
     await work.close();
-    return await judged(plan, ground, scene, outcome);
-  } finally {
-    history.close();
-    await cluster.stop();
-  }
+    return judged(plan, ground, scene, outcome);
+  });
 }
 
 async function judged(plan: Plan, ground: Ground, scene: Scene, outcome: Outcome): Promise<Outcome> {
@@ -92,11 +96,12 @@ async function judged(plan: Plan, ground: Ground, scene: Scene, outcome: Outcome
   const accidents = plan.deadly === true ? [] : accidentsOf(ground.cluster);
   const more = (await plan.also?.(ground, calls)) ?? [];
   const late = plan.late?.[ground.round.form] ?? 0;
+  const late_counted = plan.late?.of?.(calls, faultsOf(readEntries(scene.history_folder))) ?? late_refused;
   return {
     planned: outcome.planned + late,
-    injected: outcome.injected + Math.min(late, late_refused),
+    injected: outcome.injected + Math.min(late, late_counted),
     violations: [...outcome.violations, ...accidents, ...violations, ...more],
-    figures: { ...outcome.figures, late_refused },
+    figures: { ...outcome.figures, late_refused, ...(plan.late?.of && { late_counted }) },
   };
 }
 
@@ -119,15 +124,15 @@ function clusterFor(
 async function worked(plan: Plan, ground: Ground): Promise<Outcome> {
   const { round, work, cluster } = ground;
   const { in_flight = IN_FLIGHT, recovers = true } = plan;
-  const calm = recovers ? await work.probe(CALM_S) : null;
-  if (recovers && calm === null) throw new Error(`no result came within ${CALM_S} s while all was calm`);
+  const calm = recovers ? await calmRate(work) : null;
   const enough = in_flight > 0 ? work.keepBusy(in_flight) : async () => {};
   const outcome = await plan.fault(ground);
   cluster.ways.postgres.heal();
   cluster.ways.redis.heal();
+  const healed = performance.now();
   round.tell(`${outcome.injected} of ${outcome.planned} faults, ${work.task_ids.length} tasks; waiting for the end`);
   await enough();
-  const back = calm === null ? null : await recovery(work, calm);
+  const back = calm === null ? null : await recovery(work, { calm, healed });
   const ended_s = await work.allEnded(END_S[round.form]);
   return {
     ...outcome,
@@ -142,9 +147,28 @@ async function worked(plan: Plan, ground: Ground): Promise<Outcome> {
   };
 }
 
-async function recovery(work: Workload, calm: number): Promise<Pick<Outcome, "violations" | "figures">> {
-  const begun = performance.now();
-  const so_far = () => (performance.now() - begun) / 1_000;
+/** The better of two: the first one comes to processes that have only just started. */
+export async function calmRate(work: Pick<Workload, "probe">): Promise<number> {
+  let best = 0;
+  for (let i = 0; i < CALM_PROBES; i += 1) {
+    const rate = await work.probe(CALM_S);
+    if (rate === null) throw new Error(`no result came within ${CALM_S} s while all was calm`);
+    best = Math.max(best, rate);
+  }
+  return best;
+}
+
+interface Recovering {
+  calm: number;
+  /** When the last fault was over, on the clock of `performance`. What is waited for since then counts. */
+  healed: number;
+}
+
+export async function recovery(
+  work: Pick<Workload, "probe">,
+  { calm, healed }: Recovering,
+): Promise<Pick<Outcome, "violations" | "figures">> {
+  const so_far = () => (performance.now() - healed) / 1_000;
   let best = 0;
   while (best < RECOVERY_SHARE * calm && so_far() < RECOVERY_S) {
     best = Math.max(best, (await work.probe(RECOVERY_S - so_far())) ?? 0);

@@ -1,7 +1,6 @@
 /** Workload W: sends runs down the line with keys, keeps it busy for as long as it is asked to, and waits until all has ended. What each task is like is in `agents/script.ts`. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { TaskView } from "@baton/domain/api";
 import { type Desk, openDesk } from "../agents/desk.ts";
 import type { TaskKind } from "../agents/script.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -23,8 +22,7 @@ export interface Workload {
   allEnded(limit_s: number): Promise<number | null>;
   /** Accepted results a second of brisk tasks that go before all others; null when they do not come through in time. */
   probe(limit_s: number): Promise<number | null>;
-  /** As the API tells them; of a run of at most 200. */
-  tasksOf(run_id: string): Promise<TaskView[]>;
+  /** Sends nothing more, and waits for what is on its way; harmless when it is closed already. */
   close(): Promise<void>;
 }
 
@@ -56,7 +54,9 @@ export async function openWorkload(
   const meter = openMeter(cluster.database_url);
   const project_id = await createProject(desk, project);
   const [task_ids, run_ids]: [string[], string[]] = [[], []];
+  const busy: Promise<void>[] = [];
   let made = 0;
+  let closed: Promise<void> | undefined;
 
   async function submit(kind: TaskKind, count: number, priority = 5): Promise<string> {
     const key = randomUUID();
@@ -84,24 +84,19 @@ export async function openWorkload(
     task_ids,
     run_ids,
     submit,
-    keepBusy: (in_flight) => keepBusy(meter, in_flight, () => submit("plain", RUN_OF)),
+    keepBusy: (in_flight) => {
+      const kept = keepBusy(meter, in_flight, { submit: () => submit("plain", RUN_OF), closing: closing.signal });
+      busy.push(kept.over);
+      return kept.enough;
+    },
     allEnded: (limit_s) => allEnded(meter, limit_s, tell),
     probe: (limit_s) => probe(meter, limit_s, () => submit("brisk", PROBE, 10)),
-    tasksOf: (run_id) => tasksOf(desk, run_id),
-    close: async () => {
+    close: () => {
       closing.abort();
-      await meter.close();
+      closed ??= Promise.allSettled(busy).then(() => meter.close());
+      return closed;
     },
   };
-}
-
-async function tasksOf(desk: Desk, run_id: string): Promise<TaskView[]> {
-  const sent = await desk.settle({
-    operation: null,
-    call: (client, signal) => client.call("listTasks", { query: { run_id, limit: 200 }, signal }),
-  });
-  if (sent?.type !== "ok") throw new Error("the tasks could not be read");
-  return sent.value.items;
 }
 
 async function createProject(desk: Desk, project: Parameters<typeof projectOf>[0]): Promise<string> {
@@ -115,18 +110,32 @@ async function createProject(desk: Desk, project: Parameters<typeof projectOf>[0
   return sent.value.project.id;
 }
 
-function keepBusy(meter: Meter, in_flight: number, submit: () => Promise<unknown>): () => Promise<void> {
+interface Busy {
+  submit: () => Promise<unknown>;
+  closing: AbortSignal;
+}
+
+export function keepBusy(
+  meter: Pick<Meter, "read">,
+  in_flight: number,
+  { submit, closing }: Busy,
+): { enough: () => Promise<void>; over: Promise<void> } {
   let enough = false;
-  const busy = (async () => {
-    while (!enough) {
+  const over = (async () => {
+    while (!enough && !closing.aborted) {
       const standing = await meter.read();
       if (standing !== null && standing.open <= in_flight - RUN_OF) await submit();
       else await pause(LOOK_MS);
     }
   })();
-  return () => {
-    enough = true;
-    return busy;
+  // Whoever says that it is enough hears what went wrong. Until then it must not end the process.
+  over.catch(() => {});
+  return {
+    over,
+    enough: () => {
+      enough = true;
+      return over;
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 /** I1: every 201 exists and ends. Nothing waits for ever: after healing each task is final and each run over. */
-import { isFinal } from "@baton/domain";
+import { isFinal, isFinalRun } from "@baton/domain";
 import { named } from "../../history/read.ts";
 import type { Invariant } from "../evidence.ts";
-import { found } from "../told.ts";
+import { found, mayHaveHappened } from "../told.ts";
 
 export const existsAndEnds: Invariant = (calls, { runs, lives }) => {
   const runIds = new Set(runs.map((run) => run.id));
@@ -21,8 +21,13 @@ export const existsAndEnds: Invariant = (calls, { runs, lives }) => {
   const open = lives.flatMap(({ task: { id, state, stage } }) =>
     isFinal(state) ? [] : [`task ${id} did not end: it is ${state} at ${stage}`],
   );
-  const going = runs.flatMap(({ id, state }) =>
-    state === "active" || state === "paused" ? [`run ${id} did not end: it is ${state}`] : [],
-  );
+  const kills = named(calls, "kill");
+  const going = runs.flatMap(({ id, state }) => {
+    const own = kills.filter(({ operation }) => operation.run_id === id);
+    if (!isFinalRun(state)) return [`run ${id} did not end: it is ${state}`];
+    if (state === "killed" && !own.some(mayHaveHappened)) return [`run ${id} was killed by nobody`];
+    const told = state !== "killed" && own.some(({ end }) => end.type === "ok");
+    return told ? [`the kill of run ${id} was acknowledged, and it is ${state}`] : [];
+  });
   return found("every 201 exists and ends", [...missing, ...open, ...going]);
 };

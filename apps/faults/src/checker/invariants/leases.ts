@@ -9,6 +9,7 @@ export const oneLeaseAtATime: Invariant = (calls, evidence) => {
   return found("one lease per task and epoch", [
     ...givenTwice(calls),
     ...wronglyTold(calls, evidence.lives),
+    ...revived(calls, evidence.lives),
     ...evidence.lives.flatMap((life) => [...epochsOf(life), ...livesOf(life, told), ...overlaps(life, evidence)]),
   ]);
 };
@@ -34,6 +35,39 @@ function wronglyTold(calls: readonly Call[], lives: readonly Life[]): string[] {
     const is = `task ${stored.task_id} epoch ${stored.epoch} ${stored.stage} visit ${stored.visit}`;
     return said === is ? [] : [`lease ${lease_id} was given for ${said} and is of ${is}`];
   });
+}
+
+/**
+ * A sign of life that was taken after the lease was over. `expires_at` tells when it was taken, by the database's clock; and
+ * what may have been taken before it, until when the lease lived by then. One whose answer nobody has may have made it longer.
+ */
+function revived(calls: readonly Call[], lives: readonly Life[]): string[] {
+  const leases = new Map(lives.flatMap(({ attempts }) => attempts.map(({ id, lease_ms }) => [id, lease_ms] as const)));
+  const claims = Map.groupBy(leasesTold(calls), ({ lease_id }) => lease_id);
+  const beats = Map.groupBy(named(calls, "heartbeat", "checkpoint"), ({ operation }) => operation.lease_id);
+  return [...beats].flatMap(([lease_id, signs]) => {
+    const [given, lease_ms] = [claims.get(lease_id)?.[0], leases.get(lease_id)];
+    if (given === undefined || lease_ms === undefined) return [];
+    return signs.flatMap((sign) => {
+      const until = toldBy(sign);
+      if (until === null || sign.end.type !== "ok") return [];
+      const { at } = sign.end;
+      const others = signs.filter((other) => other !== sign && other.invoked_at < at);
+      if (others.some(({ end }) => end.type === "info")) return [];
+      const lived = Math.max(Date.parse(given.expires_at), ...others.map((other) => toldBy(other) ?? 0));
+      const late = until - lease_ms - lived;
+      const { op, epoch, task_id } = sign.operation;
+      return late > ROUNDED_MS
+        ? [`${op} under epoch ${epoch} of task ${task_id} was taken ${late} ms after its lease was over`]
+        : [];
+    });
+  });
+}
+
+/** Until when a sign of life made the lease live; null when it did not. */
+function toldBy({ end }: Call): number | null {
+  if (end.type !== "ok" || end.answer.expires_at === undefined || end.answer.directive === "cancel") return null;
+  return Date.parse(end.answer.expires_at);
 }
 
 function epochsOf({ task, attempts, events }: Life): string[] {

@@ -1,19 +1,27 @@
 /** I2: nothing is there that nobody asked for: no run, task, lease, result or artifact without an invoke. */
-import type { AttemptRow } from "@baton/db";
+import type { AttemptRow, EventRow } from "@baton/db";
 import { type Call, named } from "../../history/read.ts";
 import type { Evidence, Invariant, Life } from "../evidence.ts";
-import { endsByLease, found } from "../told.ts";
+import { type EndCall, endsByLease, found, mayHaveHappened, verdictAt } from "../told.ts";
 
 export const nothingUnasked: Invariant = (calls, evidence) => {
   const said = {
     ends: endsByLease(calls),
-    killed: new Set(named(calls, "kill").map(({ operation }) => operation.run_id)),
+    killed: new Set(
+      named(calls, "kill")
+        .filter(mayHaveHappened)
+        .map(({ operation }) => operation.run_id),
+    ),
     put: new Set(named(calls, "artifact").map(({ operation: put }) => `${put.lease_id} ${put.name} ${put.sha256}`)),
   };
   return found("nothing without an invoke", [
     ...unaskedRuns(calls, evidence),
     ...unaskedLeases(calls, evidence.lives),
-    ...evidence.lives.flatMap((life) => [...unaskedEnds(said, life), ...unaskedArtifacts(said, life)]),
+    ...evidence.lives.flatMap((life) => [
+      ...unaskedEnds(said, life),
+      ...unaskedSteps(said, life),
+      ...unaskedArtifacts(said, life),
+    ]),
   ]);
 };
 
@@ -71,11 +79,13 @@ const ASKED_BY: Partial<Record<NonNullable<AttemptRow["outcome"]>, string>> = {
   pass: "complete",
   reject: "complete",
   fail: "fail",
+  block: "fail",
   release: "release",
 };
 
 /** What the line itself ends (a crash), and what a hosted worker gives back by itself, needs no call. */
-function unaskedEnds({ ends, killed }: Said, { task, attempts }: Life): string[] {
+function unaskedEnds({ ends, killed }: Said, life: Life): string[] {
+  const { task, attempts } = life;
   return attempts.flatMap(({ id, outcome, token_id, epoch }) => {
     if (outcome === null || outcome === "expire") return [];
     const which = `epoch ${epoch} of task ${task.id}`;
@@ -83,8 +93,37 @@ function unaskedEnds({ ends, killed }: Said, { task, attempts }: Life): string[]
       return killed.has(task.run_id) ? [] : [`${which} was cancelled and nobody killed its run`];
     const asked = ASKED_BY[outcome];
     if (asked !== "complete" && token_id === null) return [];
-    const told = ends.get(id)?.some(({ operation }) => operation.op === asked);
+    const told = ends.get(id)?.some((call) => mayHaveHappened(call) && saysSo(call.operation, outcome, life, epoch));
     return told ? [] : [`${which} ended with ${outcome}, which nobody said`];
+  });
+}
+
+/** A result whose answer was lost must be the one that was sent as well. */
+function saysSo(
+  operation: EndCall["operation"],
+  outcome: NonNullable<AttemptRow["outcome"]>,
+  life: Life,
+  epoch: number,
+): boolean {
+  if (operation.op !== ASKED_BY[outcome]) return false;
+  if (operation.op !== "complete") return true;
+  const stored = verdictAt(life, epoch)?.packet ?? null;
+  return operation.result === outcome && (stored === null || stored.hash === operation.packet);
+}
+
+/** What only a person asks for, and no history of the workload holds. */
+const BY_PEOPLE: readonly EventRow["type"][] = ["advanced", "sent_back", "stage_set", "reopened"];
+
+/** A task ends for a reason: its run was killed, or it was charged once too often. */
+function unaskedSteps({ killed }: Said, { task, events }: Life): string[] {
+  return events.flatMap(({ seq, type, to_state, charged, data }) => {
+    const which = `event ${seq} of task ${task.id}`;
+    if (BY_PEOPLE.includes(type)) return [`${which} is ${type}, which nobody asked for`];
+    if (type === "cancelled" && !killed.has(task.run_id)) return [`${which} is cancelled and nobody killed its run`];
+    const parked = to_state === "failed" && type !== "cancelled";
+    if (parked && charged === "nothing") return [`${which} parked the task and charged it nothing`];
+    // Nobody reports a finding, so none can come again.
+    return parked && data.repeating === true ? [`${which} parked the task as repeating`] : [];
   });
 }
 

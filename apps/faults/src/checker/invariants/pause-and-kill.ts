@@ -4,7 +4,12 @@ import type { Evidence, Invariant } from "../evidence.ts";
 import { found, keyOf, requestsOf } from "../told.ts";
 
 export const pauseAndKill: Invariant = (calls, evidence) =>
-  found("pause and kill hold", [...afterKill(calls), ...whilePaused(calls), ...openInKilled(evidence)]);
+  found("pause and kill hold", [
+    ...afterKill(calls),
+    ...whilePaused(calls),
+    ...openInKilled(evidence),
+    ...committedWhile(evidence),
+  ]);
 
 /** When a request was first sent, and when its first answer came. A request sent again has one effect. */
 interface Span<N extends "pause" | "resume" | "kill"> {
@@ -73,4 +78,21 @@ function openInKilled({ runs, lives }: Evidence): string[] {
       ? [`task ${task.id} of the killed run ${task.run_id} has ${more} events after it was cancelled`]
       : [];
   });
+}
+
+/**
+ * By the database alone: a pause and a kill lock the rows of the run's open tasks, so what was lawful was committed before
+ * them. Claims that wait while a run is paused are judged by this, however long they waited.
+ */
+function committedWhile({ watched, lives }: Evidence): string[] {
+  const seen = new Map((watched ?? []).map((row) => [`${row.task_id} ${row.seq}`, row]));
+  return lives.flatMap(({ task, events }) =>
+    events.flatMap(({ seq, type }) => {
+      const row = seen.get(`${task.id} ${seq}`);
+      if (row === undefined) return [];
+      const which = `event ${seq} of task ${task.id} (${type})`;
+      if (type === "claimed" && (row.held || row.run_state === "paused")) return [`${which} while its run was paused`];
+      return row.run_state === "killed" && type !== "cancelled" ? [`${which} after its run was killed`] : [];
+    }),
+  );
 }

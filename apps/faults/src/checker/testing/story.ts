@@ -81,7 +81,7 @@ function record(teller: Teller, event: TaskEvent): void {
   const at = new Date(event.at);
   const row = { ...event, visit, attempt, epoch, at, actor: "agent", workspace_id: "ws", hash: Buffer.alloc(32) };
   life.events.push(row as EventRow);
-  evidence.watched?.push({ task_id: TASK_ID, seq: event.seq, held: false, ticket: true });
+  evidence.watched?.push({ task_id: TASK_ID, seq: event.seq, held: false, ticket: true, run_state: "active" });
 }
 
 export type Held = Extract<Operation, { op: "heartbeat" }>;

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sparePort } from "@baton/queue/testing";
 import type { Server } from "../cluster.ts";
+import type { Leftovers } from "../leftovers.ts";
 import { descendantsOf, signalAll } from "../process-tree.ts";
-import { type Process, startedProcess } from "../program.ts";
+import { type Process, readyWord, startProcess } from "../program.ts";
 
 const PROGRAM = fileURLToPath(
   new URL("../../../../../packages/db/src/testing/durable-server-main.ts", import.meta.url),
@@ -16,6 +17,8 @@ export interface PostgresOptions {
   folder: string;
   log: string;
   settings: Readonly<Record<string, string>>;
+  /** It goes with them at the latest, also while it only starts. */
+  leftovers: Leftovers;
 }
 
 export type PostgresServer = Server & { stop(): Promise<void> };
@@ -24,20 +27,21 @@ export type PostgresServer = Server & { stop(): Promise<void> };
 const IMMEDIATE_SHUTDOWN = "SIGQUIT";
 const PATIENCE_MS = 8_000;
 
-export async function startPostgres({ folder, log, settings }: PostgresOptions): Promise<PostgresServer> {
+export async function startPostgres({ folder, log, settings, leftovers }: PostgresOptions): Promise<PostgresServer> {
   await keepPort(folder);
   const program = { path: PROGRAM, args: [JSON.stringify(settings)], environment: { BATON_DATA_DIR: folder }, log };
   let running: Process | undefined;
+  let over = false;
   const start = async (): Promise<string> => {
-    const started = await startedProcess(program);
+    if (over) throw new Error("it is over: Postgres is not started any more");
+    const started = startProcess(program);
     running = started;
     // It may also end by itself, when its disk is full.
     void started.ended.then(() => {
       if (running === started) running = undefined;
     });
-    return started.word.url ?? "";
+    return (await readyWord(started, program)).url ?? "";
   };
-  const url = await start();
   const tree = () => (running?.child.pid === undefined ? [] : descendantsOf(running.child.pid));
   const kill = async () => {
     if (running === undefined) return;
@@ -48,6 +52,13 @@ export async function startPostgres({ folder, log, settings }: PostgresOptions):
     await running.ended;
     clearTimeout(cut_short);
   };
+  leftovers.add(async () => {
+    over = true;
+    // One that only starts has no server yet that would end it: it ends as soon as it is ready.
+    running?.child.kill("SIGTERM");
+    await kill();
+  });
+  const url = await start();
   return {
     url,
     kill,

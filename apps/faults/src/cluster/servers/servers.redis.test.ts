@@ -5,19 +5,20 @@ import { join } from "node:path";
 import { redisServerProgram, withRedis } from "@baton/queue/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { leftBehind } from "../leftovers.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
 
-const folders: string[] = [];
+const leftovers = leftBehind();
 
 async function ownFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "baton-servers-"));
-  folders.push(folder);
+  leftovers.add(() => rm(folder, { recursive: true }));
   await chmod(folder, 0o755);
   return folder;
 }
 
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
+afterAll(leftovers.clear);
 
 describe("Postgres", () => {
   let server: PostgresServer;
@@ -25,7 +26,7 @@ describe("Postgres", () => {
   beforeAll(async () => {
     const folder = await ownFolder();
     const settings = { deadlock_timeout: "1234ms" };
-    server = await startPostgres({ folder, log: join(folder, "log"), settings });
+    server = await startPostgres({ folder, log: join(folder, "log"), settings, leftovers });
     return server.stop;
   });
 
@@ -59,7 +60,7 @@ describe("Postgres", () => {
     let answered = 0;
     const both = Promise.all([open.query("select 1"), ask("select 1")].map((one) => one.then(() => (answered += 1))));
     // Another server would have answered by then.
-    await startRedis(await ownFolder(), {}).then((other) => other.stop());
+    await startRedis({ folder: await ownFolder(), settings: {}, leftovers }).then((other) => other.stop());
     expect(answered).toBe(0);
     server.thaw();
     await both;
@@ -76,7 +77,7 @@ describe("Postgres", () => {
 
 describe.runIf(redisServerProgram())("Redis", () => {
   test("what it wrote down is there after a kill, frozen or not", async () => {
-    const server = await startRedis(await ownFolder(), { appendfsync: "always" });
+    const server = await startRedis({ folder: await ownFolder(), settings: { appendfsync: "always" }, leftovers });
     onTestFinished(server.stop);
     await withRedis(server.url, (redis) => redis.set("kept", "1"));
     await server.kill();
@@ -89,7 +90,7 @@ describe.runIf(redisServerProgram())("Redis", () => {
   });
 
   test("without a log of its own it comes back from its last snapshot", async () => {
-    const server = await startRedis(await ownFolder(), { appendonly: "no" });
+    const server = await startRedis({ folder: await ownFolder(), settings: { appendonly: "no" }, leftovers });
     onTestFinished(server.stop);
     await withRedis(server.url, async (redis) => {
       await redis.set("seen", "old");

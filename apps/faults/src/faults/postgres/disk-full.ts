@@ -2,11 +2,13 @@
 import { statfsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import { monotonic } from "../../history/write.ts";
 import type { Violation } from "../../scenario.ts";
 import type { Act } from "../act.ts";
 import type { Disk } from "../disk.ts";
 import { judgeLooks, lookOn } from "../look-on.ts";
 import { membersBack } from "../members-back.ts";
+import { seenBetween } from "../seen.ts";
 import { lasting } from "../strike.ts";
 
 const FULL_MS = { short: 6_000, long: 60_000 };
@@ -61,9 +63,11 @@ async function fillUntilFelt(disk: Disk, database_url: string): Promise<void> {
 export function artifactsFull(disk: Disk): Act {
   return {
     name: "artifacts_full",
-    run: async ({ cluster, history, round, work }) => {
+    run: async ({ cluster, history, round, history_folder, work }) => {
       const before = await work.meter.read();
       const stop_looking = lookOn(cluster);
+      const from = monotonic();
+      let refused = 0;
       const struck = await lasting(
         { history, name: "disk of the artifacts full", lasts_ms: FULL_MS[round.form] },
         {
@@ -71,7 +75,12 @@ export function artifactsFull(disk: Disk): Act {
             disk.fill();
             if (statfsSync(disk.folder).bavail > 0) throw new Error("the disk is not full");
           },
-          end: disk.relieve,
+          end: async () => {
+            refused = await refusedFor(history_folder, from);
+            disk.relieve();
+            // Where nobody wanted to leave a file, nothing was shown.
+            if (refused === 0) throw new Error("nothing was refused for want of room");
+          },
         },
       );
       await pause(100);
@@ -80,7 +89,24 @@ export function artifactsFull(disk: Disk): Act {
       if (!(accepted > 0)) {
         violations.push({ invariant: "work without files goes on", detail: "nothing was accepted" });
       }
-      return { ...struck, violations, figures: { accepted } };
+      return { ...struck, violations, figures: { accepted, refused } };
     },
   };
+}
+
+const WANTED_MS = 30_000;
+const AGAIN_MS = 500;
+
+/** An API says "later" or that there is no room; a hosted worker hears it from the store itself. */
+const NO_ROOM = /^50[37] |ENOSPC/;
+
+/** How many files have been refused since then, while all but their disk was well; the first one is waited for. */
+async function refusedFor(history_folder: string, from: number): Promise<number> {
+  const limit = performance.now() + WANTED_MS;
+  for (;;) {
+    const seen = seenBetween(history_folder, from, monotonic());
+    const refused = seen.filter(({ op, reason }) => op === "artifact" && NO_ROOM.test(reason)).length;
+    if (refused > 0 || performance.now() > limit) return refused;
+    await pause(AGAIN_MS);
+  }
 }

@@ -11,6 +11,7 @@ import type { Ground } from "../../workload/under-work.ts";
 import type { Act } from "../act.ts";
 import { brokenAnswers, quantile, type Seen, seenBetween, tellCall } from "../seen.ts";
 import { lasting, type Struck } from "../strike.ts";
+import { answersPing } from "./ping.ts";
 
 /** Twenty seconds by the issue. */
 const AWAY_MS = { short: 5_000, long: 20_000 };
@@ -24,17 +25,26 @@ const LINES_PER_S = 10;
 const MEDIAN_MS = 1_500;
 
 export const killed = away("killed", {
-  begin: ({ cluster }) => cluster.redis.kill(),
+  begin: async (ground) => {
+    await ground.cluster.redis.kill();
+    await felt(ground, { directly: true });
+  },
   end: ({ cluster }) => cluster.redis.start(),
 });
 
 export const frozen = away("frozen", {
-  begin: ({ cluster }) => cluster.redis.freeze(),
+  begin: async (ground) => {
+    ground.cluster.redis.freeze();
+    await felt(ground, { directly: true });
+  },
   end: ({ cluster }) => cluster.redis.thaw(),
 });
 
 export const unreachable = away("unreachable", {
-  begin: ({ cluster }) => cluster.ways.redis.blackhole(),
+  begin: async (ground) => {
+    ground.cluster.ways.redis.blackhole();
+    await felt(ground, { directly: false });
+  },
   end: ({ cluster }) => cluster.ways.redis.heal(),
 });
 
@@ -46,6 +56,17 @@ export const full = away("full", {
     if (!refused) throw new Error("nothing was refused for want of memory");
   },
 });
+
+const SILENT_MS = 500;
+/** On a busy machine one that is there may take its time. */
+const PATIENCE_MS = 10_000;
+
+/** A fault that nobody would feel is none: Baton's way leads to no answer, and past it there is one only where the way alone is broken. */
+async function felt({ cluster }: Ground, { directly }: { directly: boolean }): Promise<void> {
+  if (await answersPing(cluster.ways.redis.url, SILENT_MS)) throw new Error("Redis answers through the way");
+  const there = await answersPing(cluster.redis_url, directly ? SILENT_MS : PATIENCE_MS);
+  if (there === directly) throw new Error(there ? "Redis answers" : "it is not the way alone that is broken");
+}
 
 interface Absence {
   begin: (ground: Ground) => unknown;

@@ -15,6 +15,9 @@ const PATIENCE_S = 5;
 /** Five times; a minute apart in the long form. */
 const FLUSHES = 5;
 const CALM_MS = { short: 500, long: 60_000 };
+/** It may hit at a moment when no ready task has a ticket: then it is lost once more. */
+const TRIES = 10;
+const AGAIN_MS = 300;
 /** How old the snapshot is. */
 const AGE_MS = { short: 3_000, long: 600_000 };
 
@@ -45,8 +48,12 @@ async function losing(ground: Ground, what: { name: string; times: number }, los
   const seen = { violations: [] as Violation[], stranded: 0, slowest_s: 0 };
   try {
     const struck = await strikes({ ...what, history, every_ms: CALM_MS[round.form] }, async () => {
-      await lose();
-      await watch(tickets, what.name, seen, Math.max(BACK_S, ground.start_s));
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        await lose();
+        if (await watch(tickets, what.name, seen, Math.max(BACK_S, ground.start_s))) return;
+        await pause(AGAIN_MS);
+      }
+      throw new Error("no ticket was stranded");
     });
     const { violations, stranded, slowest_s } = seen;
     return { ...struck, violations, figures: { stranded, back_s: slowest_s } };
@@ -55,17 +62,19 @@ async function losing(ground: Ground, what: { name: string; times: number }, los
   }
 }
 
+/** Whether anything was lost: that nothing comes back within the time says nothing. */
 async function watch(
   tickets: Tickets,
   name: string,
   seen: { violations: Violation[]; stranded: number; slowest_s: number },
   limit_s: number,
-) {
+): Promise<boolean> {
   const { stranded, seconds, left } = await tickets.untilBack(limit_s + PATIENCE_S);
   seen.stranded += stranded;
   seen.slowest_s = Math.max(seen.slowest_s, seconds);
-  if (seconds <= limit_s) return;
+  if (seconds <= limit_s) return stranded > 0;
   const still = left.length > 0 ? `; still without one: ${left.slice(0, 3).join(" | ")}` : "";
   const detail = `${seconds.toFixed(1)} s after "${name}" with ${stranded} stranded${still}`;
   seen.violations.push({ invariant: `every stranded ticket is back within ${BACK_S} s`, detail });
+  return stranded > 0;
 }
