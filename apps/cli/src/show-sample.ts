@@ -14,7 +14,7 @@ export function showSample(settings: Settings, terminal: Terminal): WhenUp {
     const token = await adminToken(api, settings);
     if (api.url === undefined || token === null) return;
     const client = openClient({ url: api.url, token });
-    const sample = await submitSample(client, settings.data_dir);
+    const sample = await submitSample(client, settings.data_dir, signal);
     if (sample === null) return;
     terminal.line();
     terminal.line(`${terminal.style("bold", "The sample run")} (a scripted agent, no model), in ${sample.repository}`);
