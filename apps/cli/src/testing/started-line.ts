@@ -1,15 +1,14 @@
-/** A whole line for tests: `baton up` as a user starts it, in a folder of its own, with a client that speaks to it. */
+/** A whole line for tests: `npm start` as a user types it, in a folder of its own, with a client that speaks to it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { delimiter, dirname, join } from "node:path";
 import { type Client, openClient } from "@baton/client";
 import { expect, vi } from "vitest";
 import { bareEnvironment } from "./env.ts";
 
-const BATON = fileURLToPath(new URL("../main.ts", import.meta.url));
+const ROOT = join(import.meta.dirname, "../../../..");
 const START_MS = 60_000;
 
 export interface StartedLine {
@@ -44,14 +43,14 @@ export async function startLine(options: StartOptions = {}): Promise<StartedLine
   const data_dir = options.data_dir ?? join(openFolder(), ".baton");
   const env = {
     ...bareEnvironment(),
+    PATH: [dirname(process.execPath), bareEnvironment().PATH].join(delimiter),
     PORT: "0",
     BATON_DATA_DIR: data_dir,
     ...options.environment,
   };
-  const child = spawn(process.execPath, [BATON, "up", ...(options.args ?? [])], {
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // As npm does it: what npm is told to end with, its shell must not keep to itself.
+  const command = [startCommand(), ...(options.args ?? [])].join(" ");
+  const child = spawn("/bin/sh", ["-c", command], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += String(chunk)));
   const stop = () => ended(child);
@@ -64,6 +63,10 @@ export async function startLine(options: StartOptions = {}): Promise<StartedLine
   const token = readFileSync(join(data_dir, "admin-token"), "utf8").trim();
   const client = openClient({ url, token });
   return { url, token, client, data_dir, said: () => text, pidOf: (program) => pidIn(data_dir, program), stop, end };
+}
+
+function startCommand(): string {
+  return JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts.start;
 }
 
 async function ended(child: ChildProcess): Promise<number | null> {
