@@ -1,6 +1,6 @@
 /** How the tests are found and run: unit tests beside their files, one throw-away Postgres for the whole run. */
 import { defineConfig } from "vitest/config";
-import { temporaryRoot } from "./packages/db/src/testing/env.ts";
+import { COMPILED, temporaryRoot } from "./packages/db/src/testing/env.ts";
 
 const TMPDIR = temporaryRoot();
 
@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: ["{apps,packages,examples,.ci}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "examples/*/template/**"],
-    env: { TMPDIR },
+    env: { TMPDIR, ...COMPILED },
     globalSetup: ["packages/db/src/testing/global-setup.ts"],
     // Processes, not threads: a test may change folders or send itself signals, and ends with its connections.
     pool: "forks",

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `baton` command: reads its arguments and hands over to the file of the same name. */
 import { openCommandLine } from "./command-line.ts";
 import { addCompletionCommand } from "./commands/completion.ts";

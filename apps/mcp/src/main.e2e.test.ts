@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { COMPILED } from "@baton/db/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startApi } from "./testing/api.ts";
 import { ERAS, MAIN, programAt, start } from "./testing/program.ts";
@@ -102,7 +103,7 @@ test("a server that is killed in the middle of a wait is told as away within 25 
 
 /** The program, with a claim under way. */
 function claimUnderWay(url: string, token: string) {
-  const env = { BATON_URL: url, BATON_TOKEN: token };
+  const env = { ...COMPILED, BATON_URL: url, BATON_TOKEN: token };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const args = { stages: ["dev"], agent: { id: "a" } };

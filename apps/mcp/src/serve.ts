@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** `baton-mcp`: the tools of agents on standard input and output. It lives as long as the client that started it and keeps nothing. */
+/** The tools of agents on standard input and output. It lives as long as the client that started it and keeps nothing. */
 import { toolServer } from "@baton/tools";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { settingsOrExit } from "./env.ts";

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freshDatabase } from "@baton/db/testing";
+import { COMPILED, freshDatabase } from "@baton/db/testing";
 import { onTestFinished } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -37,7 +37,12 @@ export async function settings(): Promise<Record<string, string>> {
 }
 
 export function start(env: Record<string, string>): Program {
-  const child = fork(MAIN, { env, execPath: process.execPath, execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = fork(MAIN, {
+    env: { ...COMPILED, ...env },
+    execPath: process.execPath,
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
   let said = "";
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   for (const stream of streams) stream.on("data", (piece: Buffer) => (said += piece.toString()));

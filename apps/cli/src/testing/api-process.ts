@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, openClient } from "@baton/client";
-import { freshDatabase } from "@baton/db/testing";
+import { COMPILED, freshDatabase } from "@baton/db/testing";
 
 const MAIN = fileURLToPath(new URL("../../../api/src/main.ts", import.meta.url));
 
@@ -26,7 +26,7 @@ export interface ApiProcess {
 export async function startApiProcess(settings: Record<string, string> = {}): Promise<ApiProcess> {
   const { url: DATABASE_URL, drop } = await freshDatabase();
   const folder = await mkdtemp(join(tmpdir(), "baton-cli-"));
-  const env = { DATABASE_URL, BATON_DATA_DIR: join(folder, "data"), LOG_LEVEL: "fatal" };
+  const env = { ...COMPILED, DATABASE_URL, BATON_DATA_DIR: join(folder, "data"), LOG_LEVEL: "fatal" };
   let child: ChildProcess;
   const start = async (port: string): Promise<{ url: string; admin_token: string }> => {
     child = fork(MAIN, { env: { ...env, ...settings, PORT: port }, execPath: process.execPath, execArgv: [] });

@@ -1,14 +1,10 @@
 /** `baton` as a user types it, against a running API. */
 import { spawn } from "node:child_process";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
 import { bareEnvironment } from "./env.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-/** Half of a command's time is Node reading our sources. */
-const CACHE = join(tmpdir(), "baton-cli-cache");
 
 export interface Said {
   code: number | null;
@@ -31,7 +27,7 @@ export interface Running {
 /** A program that goes on for a while. */
 export function begin({ url, token }: Server, args: string[], more: { input?: string; env?: object } = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...bareEnvironment(), NODE_COMPILE_CACHE: CACHE, BATON_URL: url, BATON_TOKEN: token, ...more.env },
+    env: { ...bareEnvironment(), BATON_URL: url, BATON_TOKEN: token, ...more.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let out = "";

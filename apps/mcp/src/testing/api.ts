@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freshDatabase } from "@baton/db/testing";
+import { COMPILED, freshDatabase } from "@baton/db/testing";
 import { onTestFinished } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../../api/src/main.ts", import.meta.url));
@@ -25,7 +25,7 @@ export interface Api {
 export async function startApi(atEnd: (end: () => Promise<void>) => void = onTestFinished): Promise<Api> {
   const { url: DATABASE_URL, drop } = await freshDatabase();
   const folder = await mkdtemp(join(tmpdir(), "baton-mcp-"));
-  const env = { DATABASE_URL, BATON_DATA_DIR: folder, PORT: "0", LOG_LEVEL: "fatal" };
+  const env = { ...COMPILED, DATABASE_URL, BATON_DATA_DIR: folder, PORT: "0", LOG_LEVEL: "fatal" };
   const child = fork(MAIN, { env, execPath: process.execPath, execArgv: [] });
   const ended = once(child, "exit");
   atEnd(async () => {

@@ -1,5 +1,6 @@
 /** The MCP program for tests, started by the SDK's own client as an agent's program starts it. */
 import { fileURLToPath } from "node:url";
+import { COMPILED } from "@baton/db/testing";
 import { type CallToolResult, Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { onTestFinished } from "vitest";
@@ -29,7 +30,7 @@ interface Command {
 
 export const programAt = (url: string, token: string): Command => ({
   ...{ command: process.execPath, args: [MAIN] },
-  env: { BATON_URL: url, BATON_TOKEN: token },
+  env: { ...COMPILED, BATON_URL: url, BATON_TOKEN: token },
 });
 
 /** Runs until the test ends. `hear` gets the id of every request. */

@@ -4,6 +4,8 @@ import { inject } from "vitest";
 import { withClient } from "../embedded/connect.ts";
 import { databaseUrl, TEMPLATE } from "./template.ts";
 
+export { COMPILED } from "./env.ts";
+
 declare module "vitest" {
   interface ProvidedContext {
     /** The superuser's way into the maintenance database of the test run's server. */
