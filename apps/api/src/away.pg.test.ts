@@ -1,5 +1,5 @@
 /** When the database is away, and when the server is about to be: callers are told to come back, and nothing is half done. */
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { drainServer } from "./server.ts";
 import { serve } from "./testing/served.ts";
 import { claimBody, claimed, run } from "./testing/work.ts";
@@ -55,7 +55,7 @@ test("while it drains a request on an open connection is told to come back, and 
 });
 
 test("a server that drains sends home who waits, refuses what comes and finishes", async () => {
-  const api = await serve();
+  const api = await serve({}, onTestFinished);
   await run(api);
   await claimed(api);
   const waiting = api.agent.call("claim", { body: claimBody(["dev"], { wait_s: 30 }) });

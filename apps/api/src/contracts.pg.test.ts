@@ -1,14 +1,11 @@
 /** Contracts over HTTP: said, looked at, refused when nobody could keep them; a violation, its repair and its success. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
-import { type Served, serve, stranger } from "./testing/served.ts";
+import { expect, test } from "vitest";
+import { serve, stranger } from "./testing/served.ts";
 import { claimed, PACKET, project, run } from "./testing/work.ts";
 
-let api: Served;
-beforeAll(async () => {
-  api = await serve();
-});
+const api = await serve();
 
 const edge = (id: string, from = "dev", to = "qa") => ({ id, from: from as "dev", to: to as "qa" });
 

@@ -1,6 +1,6 @@
 /** Many at a time, repeated calls, and waits: each caller gets its own answer, in time. */
 import type { ClaimedLease, TaskAnswer } from "@baton/domain/api";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { drainServer } from "./server.ts";
 import { connectMcp, ERAS } from "./testing/mcp.ts";
 import { serve, tokenOf } from "./testing/served.ts";
@@ -86,7 +86,7 @@ test.each(ERAS)("work that comes in the middle of a wait ends it (%s)", async (e
 });
 
 test.each(ERAS)("a server that shuts down in the middle of a wait answers it, and ends in time (%s)", async (era) => {
-  const own = await serve();
+  const own = await serve({}, onTestFinished);
   const mcp = await connectMcp(own.url, own.agent_token, era);
   const waiting = mcp.ok("task_claim", asking("me"));
   await expect.poll(own.waiting).toBe(1);

@@ -1,12 +1,9 @@
 /** Plans and triggers over HTTP: a goal becomes tasks in the hands of an agent, and hosted workers wait when they are told to. */
-import { beforeAll, expect, test } from "vitest";
-import { type Served, serve, stranger } from "./testing/served.ts";
+import { expect, test } from "vitest";
+import { serve, stranger } from "./testing/served.ts";
 import { claimed, project } from "./testing/work.ts";
 
-let api: Served;
-beforeAll(async () => {
-  api = await serve({ auto_trigger: false });
-});
+const api = await serve({ auto_trigger: false });
 
 let claims = 0;
 const asking = (claim_id = `plan-${++claims}`) => ({ claim_id, agent: { id: "planner" } });

@@ -1,13 +1,10 @@
 /** Roles over HTTP: looked at, said anew by admins, refused with where it is wrong; and what an agent hears of its role. */
 import { createHash } from "node:crypto";
-import { beforeAll, expect, test } from "vitest";
-import { type Served, serve, stranger } from "./testing/served.ts";
+import { expect, test } from "vitest";
+import { serve, stranger } from "./testing/served.ts";
 import { claimBody, claimed, PACKET, run } from "./testing/work.ts";
 
-let api: Served;
-beforeAll(async () => {
-  api = await serve();
-});
+const api = await serve();
 
 const dev = { role: "dev" } as const;
 const definitionOf = async (role: "dev" | "qa" = "dev") =>

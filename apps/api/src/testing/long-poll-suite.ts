@@ -51,14 +51,16 @@ export function longPollSuite(openLab: () => Promise<QueueLab>): void {
   let lab: QueueLab;
   let api: Served;
   const setUp = (looks: boolean) => {
+    const ends: (() => Promise<void>)[] = [];
     beforeAll(async () => {
       lab = await openLab();
-      api = await serve({ queue: lab.backend, looks });
+      api = await serve({ queue: lab.backend, looks }, (end) => ends.push(end));
       // It is listening: what is added from now on is heard of.
       await vi.waitUntil(() => api.calls() >= 4, { timeout: IN_TIME_MS });
     }, IN_TIME_MS * 2);
     afterAll(async () => {
       await lab.way.heal();
+      for (const end of ends) await end();
       await lab.close();
     });
   };

@@ -62,8 +62,10 @@ interface ServeOptions {
   looks?: boolean;
 }
 
-/** Serves until the tests of the file are over, or, when called within a test, until that one is. */
-export async function serve(options: ServeOptions = {}): Promise<Served> {
+type AtEnd = (end: () => Promise<void>) => void;
+
+/** Serves until the tests of the file are over; within a test `onTestFinished` says so, since `afterAll` counts for nothing there. */
+export async function serve(options: ServeOptions = {}, atEnd: AtEnd = afterAll): Promise<Served> {
   const { url: database, drop } = await freshDatabase();
   const database_way = await startProxy(database, 5432);
   const database_url = database_way.url;
@@ -86,7 +88,7 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
   };
   const server = httpServer(buildApp(parts));
   const url = await listen(server, 0, "127.0.0.1");
-  afterAll(async () => {
+  atEnd(async () => {
     server.closeAllConnections();
     server.close();
     await waker.close();
