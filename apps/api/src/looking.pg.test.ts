@@ -1,7 +1,7 @@
 /** Looking: status, health, metrics, the documentation, and what the log keeps and what it does not. */
 import { ROUTES } from "@baton/domain/api";
 import { expect, test } from "vitest";
-import { serve } from "./testing/served.ts";
+import { serve, stranger } from "./testing/served.ts";
 import { claimed, PACKET, run } from "./testing/work.ts";
 
 const api = await serve();
@@ -16,6 +16,23 @@ test("anyone learns the version, and only the bearer of a token learns more", as
   expect(told.stages?.dev).toMatchObject({ ready: 1, running: 1 });
   expect(told.stages?.dev.oldest_ready_s).toBeGreaterThanOrEqual(0);
   expect(await api.as("wrong").call("status")).toMatchObject({ status: 401 });
+});
+
+test("ready is what the workspace's own agents would be given now: not what is paused, or has cost what it may", async () => {
+  const other = await stranger(api);
+  const { id } = (await other.ok("createProject", { body: { name: "theirs" } })).project;
+  const body = { project_id: id, name: "a run", tasks: [{ title: "c" }, { title: "d" }] };
+  const { run: made } = await other.ok("createRun", { body });
+  const told = async () => {
+    const { stages } = await other.ok("status");
+    return [stages?.dev.ready, stages?.dev.running, (await other.ok("readyTasks")).items.length];
+  };
+  expect(await told()).toEqual([2, 0, 2]);
+  await other.ok("pauseStage", { params: { id, stage: "dev" }, body: {} });
+  expect(await told()).toEqual([0, 0, 0]);
+  await other.ok("resumeStage", { params: { id, stage: "dev" }, body: {} });
+  await api.parts.line.db.run({ name: "spent", text: "update runs set over_budget = true where id = $1" }, [made.id]);
+  expect(await told()).toEqual([0, 0, 0]);
 });
 
 test("probes need no token and leave no line in the log", async () => {

@@ -86,7 +86,7 @@ test("what is no message is refused, and the server goes on", async () => {
   expect(await send(LIST, { "content-type": "text/plain" })).toMatchObject({ status: 415 });
   expect(await send(LIST, { "content-encoding": "gzip" })).toMatchObject({ status: 415 });
   expect(await send(LIST, { accept: "text/html" })).toMatchObject({ status: 406 });
-  expect(await send(" ".repeat(2 * 1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: "too_large" } });
+  expect(await send(" ".repeat(7 * 1024 * 1024 + 1))).toMatchObject({ status: 413, body: { code: "too_large" } });
   for (const method of ["GET", "DELETE", "PUT"]) {
     const answer = await send("", {}, method);
     expect(answer).toMatchObject({ status: 405 });
@@ -104,6 +104,9 @@ test("an artifact of 1 MB fits, and what is larger is told the way over HTTP", a
   const bytes = Buffer.alloc(1024 * 1024, 7);
   const put = await mcp.ok("artifact_put", { ...held, name: "a.bin", base64: bytes.toString("base64") });
   expect(put).toMatchObject({ artifact: { size_bytes: 1024 * 1024, media_type: "application/octet-stream" } });
+  // Its JSON is six times as long.
+  const long = { ...held, name: "long.txt", text: "\u0001".repeat(1024 * 1024) };
+  expect(await mcp.ok("artifact_put", long)).toMatchObject({ artifact: { size_bytes: 1024 * 1024 } });
   const text = await mcp.refused("artifact_put", { ...held, name: "a.txt", text: "x".repeat(1024 * 1024 + 1) });
   expect(text).toMatch(/^too_large \(413\)/);
   expect(text).toContain(`PUT /api/leases/${lease.id}/artifacts/{name}?epoch=${lease.epoch}`);

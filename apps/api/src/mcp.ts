@@ -10,8 +10,8 @@ import { refuseOthers } from "./methods.ts";
 import type { Parts } from "./parts.ts";
 import { sendProblem } from "./problems.ts";
 
-/** An artifact of 1 MB in base64, and what stands around it. */
-const BODY_LIMIT = "2mb";
+/** An artifact of 1 MB as text of which JSON makes six characters of each, and what stands around it. */
+const BODY_LIMIT = "7mb";
 
 /** The API is in this very process: when it does not answer, it is about to end. */
 const PATIENCE_MS = 2_000;

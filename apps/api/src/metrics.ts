@@ -49,14 +49,16 @@ function lineGauges(registry: Registry) {
     new Gauge({ name, help, labelNames, registers: [registry] });
   const up = gauge("baton_database_up", "Whether Postgres answers.");
   const queueUp = gauge("baton_queue_up", "Whether the queue back end answers.");
-  const ready = gauge("baton_tasks_ready", "Tasks that a claim would get now.", ["stage"]);
+  const ready = gauge("baton_tasks_ready", "Tasks that a claim would get now, or once their project has room.", [
+    "stage",
+  ]);
   const running = gauge("baton_tasks_running", "Tasks that an agent holds.", ["stage"]);
   const oldest = gauge("baton_oldest_ready_seconds", "How long the oldest ready task has waited.", ["stage"]);
   const outbox = gauge("baton_outbox_tickets", "Tickets committed and not yet in the queue.");
   const polls = gauge("baton_polls_waiting", "Agents that wait for work in a long poll of this process.");
   const read = async ({ line, drain }: Parts) => {
     polls.set(drain.waiting);
-    const [seen, waiting] = await Promise.all([status(line), unsent(line).catch(() => null)]);
+    const [seen, waiting] = await Promise.all([status(line, null), unsent(line).catch(() => null)]);
     up.set(seen.database.ok ? 1 : 0);
     queueUp.set(seen.queue.ok ? 1 : 0);
     if (waiting !== null) outbox.set(waiting);

@@ -75,7 +75,7 @@ function problemOfTransport(error: unknown): Problem | null {
   if (error instanceof URIError) return { code: "invalid_request", detail: "The path is not properly encoded." };
   switch ("type" in error ? error.type : undefined) {
     case "entity.too.large":
-      return { code: "too_large", detail: "The body is larger than 1 MB." };
+      return { code: "too_large", detail: `The body is larger than ${limitOf(error)} MB.` };
     case "encoding.unsupported":
       return { code: "unsupported_media_type", detail: "Send the body without a Content-Encoding." };
     case "request.aborted":
@@ -84,6 +84,10 @@ function problemOfTransport(error: unknown): Problem | null {
     default:
       return null;
   }
+}
+
+function limitOf(error: Error): number {
+  return "limit" in error ? Number(error.limit) / 1024 / 1024 : 1;
 }
 
 export function notFound(request: Request, response: Response): void {

@@ -6,7 +6,7 @@ import { VERSION } from "./parts.ts";
 
 export async function tellStatus({ who, parts }: Ask<"status">): Promise<Result<Reply<"status">>> {
   if (who === null) return ok({ status: 200, value: { version: VERSION } });
-  const { database, queue, stages } = await status(parts.line);
+  const { database, queue, stages } = await status(parts.line, who.workspace_id);
   return ok({
     status: 200,
     value: { version: VERSION, database, queue: { backend: parts.backend, ...queue }, stages },

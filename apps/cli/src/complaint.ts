@@ -31,7 +31,8 @@ export async function complaining(command: () => Promise<number>): Promise<void>
   process.exitCode = await command().catch((error: unknown) => {
     if (error instanceof Complaint) return said(error.message, error.exit_code);
     if (error instanceof ServerAway) return said(`${error.message} ${START_IT}`, EXIT.unavailable);
-    throw error;
+    // Ours to mend: whoever reads it needs no stack.
+    return said(error instanceof Error ? `${error.name}: ${error.message}` : String(error), EXIT.broken);
   });
 }
 

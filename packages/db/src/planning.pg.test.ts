@@ -5,6 +5,7 @@ import { claimBest, claimTickets } from "./claim.ts";
 import { type Db, openDatabase } from "./client.ts";
 import { newId } from "./ids.ts";
 import { contextsOf } from "./reads/contexts.ts";
+import { stageDepths } from "./reads/depth.ts";
 import { hangingOn } from "./reads/hanging.ts";
 import { pageOfTasks, type TaskFilter } from "./reads/tasks.ts";
 import type { TaskRow } from "./rows.ts";
@@ -110,7 +111,7 @@ test.each([
   },
 );
 
-test("who asks for the failed, the waiting or the stuck does not walk along what is completed", async () => {
+test("who asks for the failed, the waiting or the stuck, or for how many are ready, does not walk along what is completed", async () => {
   const open = await testDatabase({ connections: 1 });
   const added = await submit(
     open.db,
@@ -136,5 +137,11 @@ test("who asks for the failed, the waiting or the stuck does not walk along what
     const after = await looked(open);
     expect(found.map(({ task }) => task.id)).toEqual(ids);
     expect(after.rows - before.rows).toBeLessThan(10);
+  }
+  for (const of of [workspace_id, null]) {
+    const before = await looked(open);
+    expect((await stageDepths(open.db, of)).dev).toMatchObject({ ready: 0, running: 0 });
+    const after = await looked(open);
+    expect([after.scans - before.scans, after.rows - before.rows]).toEqual([0, 0]);
   }
 });

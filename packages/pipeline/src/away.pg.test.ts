@@ -51,7 +51,7 @@ test("with the queue away runs are paused, resumed and killed, and dead agents' 
   valueOf(await resumeRun(away.line, away.admin, run));
   valueOf(await cancelTask(away.line, away.admin, { id }));
   expect(valueOf(await killRun(away.line, away.admin, { id: run.id })).cancelled_tasks).toBe(1);
-  expect(await status(away.line)).toMatchObject({ database: { ok: true }, queue: { ok: false } });
+  expect(await status(away.line, null)).toMatchObject({ database: { ok: true }, queue: { ok: false } });
 });
 
 test("what was committed while the queue was away is sent when it is back", async () => {

@@ -3,7 +3,7 @@ import { newId } from "@baton/db";
 import type { Stage } from "@baton/domain";
 import { expect, test } from "vitest";
 import { failAttempt } from "./give-back.ts";
-import { claim, readyTasks } from "./index.ts";
+import { claim, pauseStage, readyTasks } from "./index.ts";
 import { type TestLine, testLine, testProject } from "./testing/index.ts";
 import {
   assigned,
@@ -91,6 +91,17 @@ test("a full project is said to be full, and the limit over all stages holds too
   expect(typeof (await ask(open, "dev"))).toBe("object");
   expect(typeof (await ask(open, "qa", { agent: "a tester" }))).toBe("object");
   expect(await ask(open, "dev")).toBe("capacity");
+});
+
+test("a project with a limit and room in it is not said to be full", async () => {
+  const open = await testLine();
+  const project_id = await testProject(open, { settings: { concurrency: { total: 2 } } });
+  await submitted(open, newTasks(1), { project_id });
+  const { ref } = await leased(open, "dev");
+  valueOf(await complete(open, ref));
+  expect(await ask(open, "qa", { agent: "dev-agent" })).toBe("empty");
+  valueOf(await pauseStage(open.line, open.admin, { id: project_id, stage: "qa" }));
+  expect(await ask(open, "qa", { agent: "a tester" })).toBe("paused");
 });
 
 test("hosted workers keep to the limits as well", async () => {

@@ -87,10 +87,10 @@ function requestOf(who: Principal, { claim_id, stages, agent, lease_s }: PullInp
 }
 
 /** The one that the agent can do least about comes first. */
-function reasonOf({ quota, budget, limited, paused }: Nothing): EmptyReason {
+function reasonOf({ quota, budget, full, paused }: Nothing): EmptyReason {
   if (quota) return "quota";
   if (budget) return "budget";
-  if (limited) return "capacity";
+  if (full) return "capacity";
   return paused ? "paused" : "empty";
 }
 

@@ -11,9 +11,12 @@ export interface LineStatus {
 
 const NOTHING: StageDepth = { ready: 0, running: 0, oldest_ready_s: null };
 
-/** Answers also when one of the two is away. */
-export async function status(line: OpenLine): Promise<LineStatus> {
-  const [depths, tickets] = await Promise.all([orNull(stageDepths(line.db)), orNull(line.producer.depth())]);
+/** Of one workspace, or of all; tickets are counted over all in any case. Answers also when one of the two is away. */
+export async function status(line: OpenLine, workspace_id: string | null): Promise<LineStatus> {
+  const [depths, tickets] = await Promise.all([
+    orNull(stageDepths(line.db, workspace_id)),
+    orNull(line.producer.depth()),
+  ]);
   const ofStage = (stage: Stage) => ({
     ...(depths?.[stage] ?? NOTHING),
     waiting_tickets: tickets?.[stage].waiting ?? null,

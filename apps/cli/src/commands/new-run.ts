@@ -51,5 +51,10 @@ function tasksIn(value: unknown, file: string): Task[] {
   if (!Array.isArray(list) || list.length === 0) {
     throw new Complaint(`${file} holds no tasks: give [{"title": "…"}], or {"tasks": […]}`, EXIT.data);
   }
-  return list.map((task: unknown) => (typeof task === "string" ? { title: task } : (task as Task)));
+  return list.map((task: unknown, at) => {
+    if (typeof task === "string") return { title: task };
+    // What a task has to hold the server says, with the place.
+    if (typeof task !== "object" || task === null) throw new Complaint(`${file}: /${at} is not a task`, EXIT.data);
+    return task as Task;
+  });
 }

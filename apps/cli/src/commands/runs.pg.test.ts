@@ -92,6 +92,10 @@ test("a run that cannot be made is refused and says why", async () => {
   const file = join(api.folder, "broken.json");
   writeFileSync(file, "{");
   await baton.refused(65, /broken.json is not JSON/, ...create("--file", file));
+  writeFileSync(file, '[{"title": "x"}, null]');
+  await baton.refused(65, /broken.json: \/1 is not a task/, ...create("--file", file));
+  // What nobody thought of is a line as well.
+  await baton.refused(70, /TypeError: /, ...create("--task", "x", "--key", "✓"));
   writeFileSync(file, '[{"title": "x", "depends_on": [0]}]');
   await baton.refused(65, /Next: mend/, ...create("--file", file));
 });

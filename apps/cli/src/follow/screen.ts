@@ -63,7 +63,7 @@ function Picture({ seen, away, news, width, style }: Scene): ReactElement {
 }
 
 function pictured({ run, progress }: NonNullable<Scene["seen"]>, width: number, style: Terminal["style"]): string[] {
-  const waits = progress.blocked.length === 0 ? [] : [style("yellow", `${progress.blocked.length} task(s) wait`)];
+  const waits = progress.by_state.blocked === 0 ? [] : [style("yellow", `${progress.by_state.blocked} task(s) wait`)];
   const dead = progress.by_state.failed === 0 ? [] : [style("red", `${progress.by_state.failed} task(s) failed`)];
   const approve = run.state === "ready_for_commit" ? [style("yellow", `waits for: baton run approve ${run.id}`)] : [];
   return [

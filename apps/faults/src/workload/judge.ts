@@ -48,8 +48,8 @@ function isLate({ operation, end }: Call): boolean {
   return operation.op === "complete" && end.type === "fail" && end.status === 410;
 }
 
-/** The reasons are those of `desk.ts`. 507: the artifact store is full. */
-const LIVABLE = /^(503 \w+|507 \w+)$/;
+/** The reasons are those of `desk.ts` */
+const LIVABLE = /^503 \w+$/;
 
 function badAnswers(calls: readonly Call[]): Violation[] {
   return calls.flatMap(({ operation, end }) => {

@@ -14,6 +14,8 @@ export interface Nothing {
   budget: boolean;
   /** Projects have a limit of leases. */
   limited: boolean;
+  /** Projects have reached it. */
+  full: boolean;
   /** Runs or stages are paused. */
   paused: boolean;
 }

@@ -25,6 +25,10 @@ select
     select from ready join projects as project on project.id = ready.project_id where project.capacity is not null
   ) as limited,
   exists (
+    select from ready join projects as project on project.id = ready.project_id
+    where project.capacity is not null and not has_room(project.id, ready.stage, project.capacity)
+  ) as "full",
+  exists (
     select from ready join stage_pauses as pause on pause.project_id = ready.project_id and pause.stage = ready.stage
   ) or exists (
     select from tasks as task

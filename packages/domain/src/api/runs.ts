@@ -133,6 +133,7 @@ export const ProgressView = z
     by_state: z.object(perState()),
     /** Stage steps passed over stage steps in all, 0 to 100. */
     percent: z.number(),
+    /** The first 200 of them; `by_state` counts all. */
     blocked: z.array(BlockedTask),
     cost_usd: z.string(),
     tokens_in: count,

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { STAGES, type Stage } from "../stages.ts";
 
 const StageStatus = z.object({
-  /** Tasks that a claim would get now. */
+  /** Tasks of the workspace that a claim would get now, or once their project has room. */
   ready: z.int(),
   running: z.int(),
-  /** Tickets in the queue back end; null while it does not answer. */
+  /** Tickets in the queue back end, of all workspaces; null while it does not answer. */
   waiting_tickets: z.int().nullable(),
   oldest_ready_s: z.number().nullable(),
 });

@@ -77,7 +77,6 @@ export const taskRoutes = {
   }),
   reopenTask: post("/api/tasks/:id/reopen", {
     ...changeTask,
-    ...ADMINS,
     summary: "Bring a failed or cancelled task back, with its counters at zero",
     body: Nothing,
   }),
