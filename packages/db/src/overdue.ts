@@ -27,6 +27,15 @@ export interface PageEnd {
   id: string;
 }
 
+const DUE = sql`${tasks.due_at} <= now() + interval '0.5 ms'`;
+
+/** What hosted workers would be given, if there were room: tasks that nobody would be given get a ticket at the first look after that has changed. */
+const FOR_HOSTED = and(
+  sql`${tasks.stage} = any (${projects.hosted}) and ${tasks.stage} = any (${runs.triggered}) and not ${runs.over_budget}`,
+  sql`not exists (select from circuits as circuit where circuit.workspace_id = ${tasks.workspace_id} and circuit.credential = ${projects.settings} ->> 'credential' and circuit.until > now())`,
+  sql`not exists (select from stage_pauses as pause where pause.project_id = ${projects.id} and pause.stage = ${tasks.stage})`,
+);
+
 /** Ready tasks that hosted workers might claim now, whose newest ticket is older than `age_ms`, oldest ticket first, after `after`. */
 export async function readyTasksWithOldTicket(
   db: Db,
@@ -42,12 +51,10 @@ export async function readyTasksWithOldTicket(
     .where(
       and(
         READY,
-        sql`${tasks.due_at} <= now() + interval '0.5 ms' and ${tasks.dispatched_at} <= now() - ${age_ms} * interval '1 ms'`,
-        sql`${tasks.stage} = any (${projects.hosted}) and ${tasks.stage} = any (${runs.triggered})`,
-        // Tasks that nobody would be given now are left out: they get a ticket at the first look after that has changed.
-        sql`not ${runs.over_budget} and (${projects.capacity} is null or has_room(${projects.id}, ${tasks.stage}, ${projects.capacity}))`,
-        sql`not exists (select from circuits as circuit where circuit.workspace_id = ${tasks.workspace_id} and circuit.credential = ${projects.settings} ->> 'credential' and circuit.until > now())`,
-        sql`not exists (select from stage_pauses as pause where pause.project_id = ${projects.id} and pause.stage = ${tasks.stage})`,
+        DUE,
+        sql`${tasks.dispatched_at} <= now() - ${age_ms} * interval '1 ms'`,
+        FOR_HOSTED,
+        sql`(${projects.capacity} is null or has_room(${projects.id}, ${tasks.stage}, ${projects.capacity}))`,
         after === null
           ? undefined
           : or(
@@ -61,19 +68,22 @@ export async function readyTasksWithOldTicket(
   return rows.map((row) => row.task);
 }
 
-/** The ready task of a project's stage that comes next, if the project has room for it. */
+/** The ready task of a project's stage that hosted workers would be given next, if the project has room for it. */
 export async function nextInRoom(db: Db, project_id: string, stage: Stage): Promise<TaskRow | null> {
   const [found] = await db.orm
     .select({ task: tasks })
     .from(tasks)
     .innerJoin(projects, eq(projects.id, tasks.project_id))
+    .innerJoin(runs, eq(runs.id, tasks.run_id))
     .where(
       and(
         eq(tasks.workspace_id, projects.workspace_id),
         eq(projects.id, project_id),
         eq(tasks.stage, stage),
         READY,
-        sql`${tasks.due_at} <= now() + interval '0.5 ms' and has_room(${projects.id}, ${tasks.stage}, ${projects.capacity})`,
+        DUE,
+        FOR_HOSTED,
+        sql`has_room(${projects.id}, ${tasks.stage}, ${projects.capacity})`,
       ),
     )
     .orderBy(desc(tasks.priority), asc(tasks.id))

@@ -24,9 +24,9 @@ test("a ticket alone at its place is its own, and so is every one that leads now
 });
 
 test("only where hosted workers look may a ticket be shared", () => {
-  expect(sharedBy("w", "qa", ["dev", "qa"])).toBe("w qa");
-  expect(sharedBy("w", "sec", ["dev", "qa"])).toBeNull();
-  expect(sharedBy("w", "complete", ["dev", "qa"])).toBeNull();
-  expect(sharedBy("w", "qa", undefined)).toBeNull();
-  expect(sharedBy("w", "qa", ["qa"])).not.toBe(sharedBy("v", "qa", ["qa"]));
+  expect(sharedBy("r", "qa", ["dev", "qa"])).toBe("r qa");
+  expect(sharedBy("r", "sec", ["dev", "qa"])).toBeNull();
+  expect(sharedBy("r", "complete", ["dev", "qa"])).toBeNull();
+  expect(sharedBy("r", "qa", undefined)).toBeNull();
+  expect(sharedBy("r", "qa", ["qa"])).not.toBe(sharedBy("s", "qa", ["qa"]));
 });

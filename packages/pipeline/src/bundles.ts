@@ -1,17 +1,18 @@
 /**
- * Which tickets go as one. Tickets of a stage are alike, so those of tasks that get there at the same moment need only one
- * between them, as long as somebody looks for all of them: a hosted worker does, a pulling agent takes its tasks one by one.
+ * Which tickets go as one. Tickets of a stage are alike, so those of a run's tasks that get there at the same moment need only
+ * one between them, as long as somebody looks for all of them: a hosted worker does, a pulling agent takes its tasks one by one.
  */
 import { newId } from "@baton/db";
 import { isStage, type Place } from "@baton/domain";
 import { TICKET_TASKS } from "@baton/queue";
 
 /**
- * What tickets have to agree in to be shared: the same text for all that lead to this stage of the workspace; null for one that
- * must be the task's own. `hosted`: see `ProjectRow`.
+ * What tickets have to agree in to be shared: the same text for all that lead to this stage of the run; null for one that must
+ * be the task's own. Not of several runs: a look always considers the run that its ticket names, and whether its project has a
+ * limit. `hosted`: see `ProjectRow`.
  */
-export function sharedBy(workspace_id: string, place: Place, hosted: readonly string[] = []): string | null {
-  return isStage(place) && hosted.includes(place) ? `${workspace_id} ${place}` : null;
+export function sharedBy(run_id: string, place: Place, hosted: readonly string[] = []): string | null {
+  return isStage(place) && hosted.includes(place) ? `${run_id} ${place}` : null;
 }
 
 /** The items in their order, each with the bundle to which its ticket belongs; one that shares its key with nobody has none. */

@@ -116,7 +116,7 @@ export async function endAttempt(
   const change: Change = { command: whole.name, before, after, event, actor: held.agent.id, ...leaves };
   // What is tried again waits first, each for a while of its own.
   const at_once = whole.name === "pass" || whole.name === "reject";
-  const shared_by = at_once ? sharedBy(held.row.workspace_id, after.stage, held.hosted) : null;
+  const shared_by = at_once ? sharedBy(held.row.run_id, after.stage, held.hosted) : null;
   const applied = await line.write(change, shared_by);
   if (applied === null) return LOST;
   line.announce([applied]);

@@ -37,8 +37,7 @@ async function renewLost(line: OpenLine, rows: readonly TaskRow[]): Promise<numb
   if (rows.length === 0) return 0;
   const missing = new Set((await line.producer.missing(rows.flatMap(newestTicket))).map(ticketId));
   const lost = rows.filter((row) => newestTicket(row).some((ticket) => missing.has(ticketId(ticket))));
-  // Only tasks that hosted workers may have come here. A ticket for each run, since a look always considers the run that its
-  // ticket names.
+  // Only tasks that hosted workers may have come here.
   const bundled = inBundles(lost, ({ run_id, stage }) => `${run_id} ${stage}`);
   const tickets = await redispatch(
     line.db,

@@ -81,7 +81,7 @@ export async function putOnLine(
     return own === undefined ? [] : [rowOf(who, run, limits, task, own)];
   });
   // Tasks that wait for others get their tickets one by one, when they need wait no more.
-  const keyOf = (row: Row) => (row.waits || row.held ? null : sharedBy(row.workspace_id, "dev", hosted));
+  const keyOf = (row: Row) => (row.waits || row.held ? null : sharedBy(run.id, "dev", hosted));
   line.announce(await submit(line.db, inBundles(rows, keyOf)));
   const stored = await wholeTasks(
     line.db,

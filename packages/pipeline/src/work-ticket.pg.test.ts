@@ -1,4 +1,5 @@
 /** A hosted worker and its ticket: what becomes of the task however the work ends. */
+import { newId } from "@baton/db";
 import { expect, test, vi } from "vitest";
 import { cancelTask, type HostedResult, type HostedWorker, type OpenLine, postMessage } from "./index.ts";
 import { newestTicket } from "./newest-ticket.ts";
@@ -45,6 +46,21 @@ test("work that throws is the worker's fault, and is not charged", async () => {
   expect(await workTicket(open.line, ticket, worker(broken))).toBe("fail");
   expect(await rowOf(open, id)).toMatchObject({ state: "pending", failures: 0, crashes: 0, attempt: 1 });
   expect(await attempts(open)).toMatchObject([{ outcome: "fail", fault: "worker" }]);
+});
+
+test("a task whose contract this version cannot read is given back at no charge", async () => {
+  const { open, id, ticket } = await ticketed();
+  await sql(
+    open,
+    `insert into contracts (id, workspace_id, project_id, from_stage, to_stage, version, definition, created_by)
+     select $1, workspace_id, project_id, 'dev', 'qa', 1, '{"of": "a later version"}', 'test' from tasks`,
+    newId(),
+  );
+  const never = vi.fn<HostedWorker["work"]>();
+  await expect(workTicket(open.line, ticket, worker(never))).rejects.toThrow();
+  expect(await rowOf(open, id)).toMatchObject({ state: "pending", failures: 0, crashes: 0 });
+  const message = expect.stringMatching(/^what the task's holder has to know cannot be read: /) as string;
+  expect(await attempts(open)).toEqual([{ outcome: "fail", fault: "worker", message }]);
 });
 
 test("work that failed, or has to wait, says so", async () => {

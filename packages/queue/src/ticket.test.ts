@@ -65,6 +65,7 @@ test("what is not a ticket of ours is not taken for one", () => {
     { id: id.replace("_qa_", "_prod_") },
     { id: `${id}_1` },
     { id: ticketId(BUNDLE), name: "x" },
+    ...["0", "00", "26", "999"].map((count) => ({ id: ticketId(BUNDLE), name: `${BUNDLE.task_id}_${count}` })),
   ];
   for (const job of strange) expect(ticketOf(job), JSON.stringify(job)).toBeUndefined();
 });

@@ -12,7 +12,7 @@ export interface Ticket {
   visit: number;
   dispatch: number;
   /**
-   * Set on a ticket that stands for several tasks of its stage and workspace: the same for all of them. In the queue it is
+   * Set on a ticket that stands for several tasks of its run and stage: the same for all of them. In the queue it is
    * one job, a look for as many of whatever is ready there.
    */
   bundle?: string | null;
@@ -27,7 +27,7 @@ export const TICKET_TASKS = 25;
 
 const ID = /^([0-9a-f-]{36})_([a-z]+)_(\d{1,9})_(\d{1,9})$/;
 const BUNDLE_ID = /^([0-9a-f-]{36})_([a-z]+)$/;
-const BUNDLE_NAME = /^([0-9a-f-]{36})(?:_(\d{1,3}))?$/;
+const BUNDLE_NAME = /^([0-9a-f-]{36})(?:_([1-9]|1\d|2[0-5]))?$/;
 
 /** An id that still exists in a queue is ignored in silence when it is added again: hence the dispatch number in it, or a bundle that is always new. */
 export function ticketId({ task_id, stage, visit, dispatch, bundle }: Ticket): string {

@@ -1,6 +1,6 @@
 /**
- * BullMQ's Postgres back end, taught two things: to wait for a server that is away, and to throw finished jobs away
- * beside the work and not within it.
+ * BullMQ's Postgres back end, taught three things: to wait for a server that is away, to throw finished jobs away beside the
+ * work and not within it, and to leave a job that goes back in its place.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionClosedError, type MinimalJob, PostgresQueueBackend, type QueueBaseOptions } from "bullmq";
@@ -26,6 +26,14 @@ const TIDY_EVERY = 32;
 const TIDY = `delete from ${SCHEMA}.job where queue = $1 and id = any(array(
   select id from ${SCHEMA}.job where queue = $1 and state = $2::${SCHEMA}.job_state
   order by finished_at_ms desc, seq desc offset $3 for update skip locked))`;
+
+/** BullMQ would give it a new number, and so put it behind all others. */
+const GIVE_BACK = `with given_back as (
+    update ${SCHEMA}.job set state = 'waiting', lock_token = null, locked_until_ms = null
+    where queue = $1 and id = $2 and state = 'active' and lock_token = $3
+    returning queue
+  )
+  select pg_notify('bullmq_jobs', queue) from given_back`;
 
 type Finished = "completed" | "failed";
 const KEPT: Record<Finished, number> = { completed: KEEP_COMPLETED.count, failed: KEEP_FAILED.count };
@@ -96,6 +104,12 @@ export class SteadyPostgresBackend extends PostgresQueueBackend {
     const moved = await this.#waiting(super.moveToFailed(job, reason, KEEP_ALL, token, fetch_next, fields));
     this.#tidyNowAndThen("failed");
     return moved;
+  }
+
+  /** A ticket that goes back keeps its place. Gives how long the queue's rate limit lasts: it has none. */
+  override async moveJobFromActiveToWait(id: string, token: string) {
+    await this.connection.pool.query(GIVE_BACK, [this.queueName, id, token]);
+    return 0;
   }
 
   #tidyNowAndThen(state: Finished): void {
