@@ -27,8 +27,8 @@ export type Settings = {
 };
 
 /** Null when something is wrong, which has then been said. */
-export function readSettings(options: { port?: string | undefined }): Settings | null {
-  const parsed = schema.safeParse(given({ ...process.env, PORT: options.port ?? process.env.PORT }));
+export function readSettings(options: { port?: number | undefined }): Settings | null {
+  const parsed = schema.safeParse(given({ ...process.env, PORT: options.port?.toString() ?? process.env.PORT }));
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     process.stderr.write(`Bad settings:\n  ${problems.join("\n  ")}\n`);

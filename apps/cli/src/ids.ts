@@ -57,7 +57,7 @@ export async function projectId(client: Client, given: string): Promise<string> 
 
 type Before = (query: { limit: number; cursor: string }) => Promise<Named[]>;
 
-/** Lists go from the newest id down, so that a page that begins at the last possible id shows who has the beginning. */
+/** Lists go from the newest id down, so that a page that begins behind the last possible id shows who has the beginning. */
 async function idOf(what: string, given: string, before: Before): Promise<string> {
   const asked = given.toLowerCase();
   if (WHOLE.test(asked)) return asked;
@@ -71,8 +71,8 @@ async function idOf(what: string, given: string, before: Before): Promise<string
       EXIT.data,
     );
   }
-  const last = lastWith(digits);
-  const found = last === null ? [] : await before({ limit: NAMED + 1, cursor: last });
+  const cursor = behindAllWith(digits);
+  const found = cursor === null ? [] : await before({ limit: NAMED + 1, cursor });
   const candidates = found.filter(({ id }) => id.replaceAll("-", "").startsWith(digits));
   const [one] = candidates;
   if (one === undefined) {
@@ -83,11 +83,15 @@ async function idOf(what: string, given: string, before: Before): Promise<string
 
 const LAST = "ffffffffffff7fffbfffffffffffffff";
 
-/** The last id of version 7 that begins so; null when none can. */
-function lastWith(digits: string): string | null {
-  const id = digits + LAST.slice(digits.length);
-  if (!/^.{12}[1-8].{3}[89ab]/.test(id)) return null;
-  return id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+const VALID = /^.{12}[1-8].{3}[89ab]/;
+
+/** The id after the last of version 7 that begins so; null when none can. */
+function behindAllWith(digits: string): string | null {
+  const last = digits + LAST.slice(digits.length);
+  if (!VALID.test(last)) return null;
+  const next = (BigInt(`0x${last}`) + 1n).toString(16).padStart(32, "0");
+  // Nobody's random part is nothing but ones.
+  return (VALID.test(next) ? next : last).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 function ambiguous(what: string, given: string, candidates: readonly Named[]): never {

@@ -132,6 +132,12 @@ test("a port in use is said in one line before anything is started", async () =>
   expect(running.pids()).toEqual([]);
 });
 
+test("a port that is none is the command line's fault, with exit code 64", async () => {
+  const running = run(process.execPath, [BATON, "up", "--port", "abc"], testFolder(), {});
+  expect(await running.ended).toEqual([64, null]);
+  expect(running.said()).toMatch(/--port <number>.*whole number from 0 to 65535/);
+});
+
 test("bad settings are all named at once, with exit code 78", async () => {
   const environment = { PORT: "many", REDIS_URL: "http://here", DATABASE_URL: "" };
   const running = run(process.execPath, [BATON, "up", "--no-sample"], testFolder(), environment);

@@ -5,14 +5,15 @@ import { programsOf } from "../program.ts";
 import { showSample } from "../show-sample.ts";
 import { createTerminal } from "../terminal.ts";
 import { up } from "../up.ts";
+import { wholeNumber } from "./desk.ts";
 
 export function addUpCommand(baton: Command): void {
   baton
     .command("up")
     .description("start the whole line on this machine, and stop it with Ctrl-C")
-    .option("--port <number>", "where the API listens (default: PORT, else 3000)")
+    .option("--port <number>", "where the API listens (default: PORT, else 3000)", wholeNumber(0, 65_535))
     .option("--no-sample", "do not submit the sample run to an empty database")
-    .action(async (options: { port?: string; sample: boolean }) => {
+    .action(async (options: { port?: number; sample: boolean }) => {
       const settings = readSettings({ port: options.port });
       if (settings === null) {
         process.exitCode = EXIT_BAD_SETTINGS;
