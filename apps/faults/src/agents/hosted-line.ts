@@ -109,12 +109,15 @@ function reasonOf(error: unknown): string {
   return isAway(error) || isCollision(error) ? message : `500 ${message}`;
 }
 
-function operationOf({ command, before, packet, attempt }: Change, run_id: string): Operation | null {
+function operationOf({ command, before, packet, findings, attempt }: Change, run_id: string): Operation | null {
   const { id: task_id, epoch, visit, stage, lease } = before;
   if (lease === null || !isStage(stage)) return null;
   const held = { task_id, run_id, lease_id: lease.id, epoch, stage, visit, key: randomUUID() };
   if (command === "pass" || command === "reject") {
-    return { op: "complete", ...held, result: command, packet: packet ? packetHash(packet) : "" };
+    const { tokens_in = 0, tokens_out = 0, cost_usd = "" } = attempt?.usage ?? {};
+    const titles = (findings ?? []).map(({ title }) => title);
+    const besides = { findings: titles, usage: { tokens_in, tokens_out, cost_usd } };
+    return { op: "complete", ...held, result: command, packet: packet ? packetHash(packet) : "", besides };
   }
   if (command === "fail") return { op: "fail", ...held, fault: attempt?.fault ?? "" };
   return command === "release" ? { op: "release", ...held } : null;

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import { normaliseFinding } from "@baton/domain";
 import {
   type Assignment,
   artifactPlace,
@@ -18,7 +19,7 @@ import { sha256 } from "../history/packet-hash.ts";
 import { openHistory } from "../history/write.ts";
 import { readHostedSettings } from "./env.ts";
 import { heldBy, type ToldLine, tellLine } from "./hosted-line.ts";
-import { draftOf, failureOf, fileOf } from "./leave.ts";
+import { besidesOf, draftOf, failureOf, fileOf, findingsOf } from "./leave.ts";
 import { scriptOf } from "./script.ts";
 
 /** As in apps/worker. */
@@ -84,7 +85,9 @@ async function work(told: ToldLine, assignment: Assignment, signal: AbortSignal)
   if (script.end === "fail")
     return { outcome: "fail", fault: "provider", message: failureOf(lease.lease_id), usage: {} };
   const packet = draftOf(script, lease);
-  return { outcome: "done", claimed: script.end, packet, findings: [], checks: [], usage: {} };
+  const besides = besidesOf(script, lease.lease_id);
+  const findings = findingsOf(besides).map((finding) => normaliseFinding(finding, "finding"));
+  return { outcome: "done", claimed: script.end, packet, findings, checks: [], usage: besides.usage };
 }
 
 /** It is put again while nobody answers: of a refusal nobody can say which try it answers. A lease that is lost meanwhile shows at the handing over. */

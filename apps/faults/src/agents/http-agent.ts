@@ -5,7 +5,7 @@ import type { Stage } from "@baton/domain";
 import type { ClaimedLease } from "@baton/domain/api";
 import { packetHash, sha256 } from "../history/packet-hash.ts";
 import type { Call, Desk } from "./desk.ts";
-import { draftOf, failureOf, fileOf } from "./leave.ts";
+import { besidesOf, draftOf, failureOf, fileOf, findingsOf } from "./leave.ts";
 import { type Script, scriptOf } from "./script.ts";
 
 export interface AgentOptions {
@@ -164,9 +164,18 @@ async function handOver(desk: Desk, held: Held, script: Script): Promise<void> {
     return;
   }
   const packet = draftOf(script, held);
-  const body = { epoch: held.epoch, result: script.end, packet };
+  const besides = besidesOf(script, held.lease_id);
+  const said = { findings: findingsOf(besides), usage: besides.usage };
+  const body = { epoch: held.epoch, result: script.end, packet, ...said };
   await desk.settle({
-    operation: { op: "complete", ...held, key: idempotency_key, result: script.end, packet: packetHash(packet) },
+    operation: {
+      op: "complete",
+      ...held,
+      key: idempotency_key,
+      result: script.end,
+      packet: packetHash(packet),
+      besides,
+    },
     call: (client, signal) => client.call("complete", { params, body, idempotency_key, signal }),
     answer: ({ verdict }) => ({ verdict }),
   });

@@ -1,6 +1,7 @@
-/** What a scripted attempt leaves: a packet of the size it should have, with contents that no other attempt's has, and files likewise. */
+/** What a scripted attempt leaves: a packet of the size it should have, with contents that no other attempt's has; findings, costs and files likewise. */
 import { createHash } from "node:crypto";
 import type { PacketDraft } from "@baton/domain";
+import type { Besides } from "../history/entry.ts";
 import type { Script } from "./script.ts";
 
 /** Under what one field may hold. */
@@ -19,6 +20,24 @@ export function draftOf({ packet_bytes, end }: Script, lease: { lease_id: string
     activity_log: [{ timestamp: "2026-01-01T00:00:00.000Z", event: "worked", detail: { bytes: packet_bytes } }],
   };
 }
+
+/** Findings that make no verdict by themselves, of a rejection more than of a pass, and costs to be told from those of any other attempt. */
+export function besidesOf({ end, checkpoint }: Script, lease_id: string): Besides {
+  // Two whose titles differ in nothing but numbers and ids would be one.
+  const kinds = end === "reject" ? ["the one", "the other"] : checkpoint ? ["some"] : [];
+  const bytes = createHash("sha256").update(lease_id).digest();
+  return {
+    findings: kinds.map((kind) => `scripted: ${kind} „finding“ of ${lease_id}`),
+    usage: {
+      ...{ tokens_in: bytes.readUInt32BE(0), tokens_out: bytes.readUInt16BE(4) },
+      cost_usd: `0.${String(bytes.readUInt32BE(6) % 1_000_000).padStart(6, "0")}`,
+    },
+  };
+}
+
+/** As an agent tells them. */
+export const findingsOf = ({ findings }: Besides) =>
+  findings.map((title, line) => ({ title, severity: "low" as const, file: "src/a.ts", line: line + 1 }));
 
 /** Each attempt fails with words of its own: the same words on five tasks in a row would pause the stage, and ids do not tell two of them apart. */
 export function failureOf(lease_id: string): string {

@@ -11,6 +11,11 @@ export interface StoredPacket {
   commit?: string;
 }
 
+interface StoredFinding {
+  title: string;
+  packet_id: string;
+}
+
 interface StoredArtifact {
   id: string;
   lease_id: string;
@@ -26,6 +31,7 @@ export interface Life {
   /** By epoch. */
   attempts: AttemptRow[];
   packets: StoredPacket[];
+  findings: StoredFinding[];
   artifacts: StoredArtifact[];
   /** What is wrong with its ledger. */
   ledger: string | null;

@@ -1,7 +1,7 @@
 /** Each invariant holds for a good story, and tells of each way in which the same story is spoiled. */
 import { describe, expect, test } from "vitest";
-import { type Call, type End, named } from "../history/read.ts";
 import { checkAll } from "./check.ts";
+import { again, answered, answerOf, attempt, event, LOST, nth, onlyIts, REFUSED, refused } from "./testing/spoil.ts";
 import { goodStory, RUN, type Story, T0, TASK_ID } from "./testing/story.ts";
 
 const told = ({ calls, evidence }: Story) => [...new Set(checkAll(calls, evidence).map(({ invariant }) => invariant))];
@@ -12,45 +12,6 @@ test("a good story is told of in no way", () => {
 });
 
 type Spoil = (story: Story) => void;
-
-/** The n-th call of the name, from 0; from the end when it is negative. */
-function nth(calls: readonly Call[], op: Parameters<typeof named>[1], n: number): Call {
-  const found = named(calls, op).at(n);
-  if (found === undefined) throw new Error(`there is no ${op} ${n}`);
-  return found;
-}
-
-function answerOf(call: Call): Extract<End, { type: "ok" }>["answer"] {
-  if (call.end.type !== "ok") throw new Error("it was not answered");
-  return call.end.answer;
-}
-
-const REFUSED: End = { type: "fail", at: 0, status: 410, code: "lease_lost" };
-const LOST: End = { type: "info", reason: "nobody answered" };
-const refused = (call: Call): End => ({ ...REFUSED, at: call.invoked_at + 1 });
-
-/** The same request again, later. */
-function again(story: Story, call: Call, end: (call: Call) => End): void {
-  const late = { ...call, id: `${call.id} again`, invoked_at: 9_000 };
-  story.calls.push({ ...late, end: end(late) });
-}
-
-function answered({ end }: Call): number {
-  if (end.type !== "ok") throw new Error("it was not answered");
-  return end.at;
-}
-
-function event(story: Story, n: number) {
-  const found = story.life.events.at(n);
-  if (found === undefined) throw new Error(`there is no event ${n}`);
-  return found;
-}
-
-function attempt(story: Story, n: number) {
-  const found = story.life.attempts.at(n);
-  if (found === undefined) throw new Error(`there is no attempt ${n}`);
-  return found;
-}
 
 const EXISTS = "every 201 exists and ends";
 const ASKED = "nothing without an invoke";
@@ -182,6 +143,14 @@ const SPOILS: [invariant: string, what: string, spoil: Spoil][] = [
     "a refused result is stored",
     ({ calls }) => Object.assign(nth(calls, "complete", 5), { end: refused(nth(calls, "complete", 5)) }),
   ],
+  [STORED, "a finding of an accepted result is not there", ({ life }) => life.findings.pop()],
+  [
+    STORED,
+    "an accepted result has cost something else",
+    (story) => Object.assign(attempt(story, 1), { tokens_out: 7 }),
+  ],
+  [STORED, "only a finding of a refused result is stored", (story) => onlyIts("findings", story)],
+  [STORED, "only the cost of a refused result is stored", (story) => onlyIts("costs", story)],
   [
     ONCE,
     "a request sent again is answered otherwise",

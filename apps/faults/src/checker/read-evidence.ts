@@ -105,6 +105,7 @@ async function readLife(db: Database, task: TaskRow): Promise<Life> {
   return {
     ...{ task, events, attempts },
     packets: packets.map((packet) => ({ id: packet.id, hash: packetHash(packet), ...commitIn(packet.output_metrics) })),
+    findings: findings.map(({ title, packet_id }) => ({ title, packet_id })),
     artifacts: artifacts.map(({ id, lease_id, name, checksum }) => ({ id, lease_id, name, checksum })),
     ledger: verified.ok ? null : `entry ${verified.seq ?? "?"}: ${verified.problem}`,
   };

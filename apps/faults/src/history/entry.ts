@@ -15,6 +15,13 @@ const lease = { task_id: z.string(), run_id: z.string(), lease_id: z.string(), e
 /** SHA-256 (hex) of what the packet says; `packetHash` makes it of a draft and of a stored packet alike. */
 const hash = z.string();
 
+/** What is said beside a packet: the titles of its findings, and what the attempt has cost. */
+const Besides = z.object({
+  findings: z.array(z.string()),
+  usage: z.object({ tokens_in: z.int(), tokens_out: z.int(), cost_usd: z.string() }),
+});
+export type Besides = z.infer<typeof Besides>;
+
 /** What is known before it is sent. */
 export const Operation = z.discriminatedUnion("op", [
   z.object({ op: z.literal("create_run"), key: z.string(), tasks: z.int() }),
@@ -22,7 +29,10 @@ export const Operation = z.discriminatedUnion("op", [
   z.object({ op: z.literal("heartbeat"), ...lease }),
   z.object({ op: z.literal("checkpoint"), ...lease, key: z.string() }),
   z.object({ op: z.literal("artifact"), ...lease, key: z.string(), name: z.string(), sha256: hash }),
-  z.object({ op: z.literal("complete"), ...lease, key: z.string(), result: z.enum(["pass", "reject"]), packet: hash }),
+  z.object({
+    ...{ op: z.literal("complete"), ...lease, key: z.string(), result: z.enum(["pass", "reject"]), packet: hash },
+    besides: Besides.optional(),
+  }),
   z.object({ op: z.literal("fail"), ...lease, key: z.string(), fault: z.string() }),
   z.object({ op: z.literal("release"), ...lease, key: z.string() }),
   z.object({ op: z.literal("pause"), run_id: z.string(), key: z.string() }),

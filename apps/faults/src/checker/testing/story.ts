@@ -43,7 +43,7 @@ export function begun(): Teller {
     now: 0,
     task: replay([event]),
     calls: [],
-    life: { task: {} as TaskRow, events: [], attempts: [], packets: [], artifacts: [], ledger: null },
+    life: { task: {} as TaskRow, events: [], attempts: [], packets: [], findings: [], artifacts: [], ledger: null },
     evidence: {
       ...{ runs: [], capacities: new Map(), lives: [], keys: [], unsent: [], stranded: [], watched: [], damaged: [] },
     },
@@ -128,11 +128,16 @@ export function completes({ op: _, ...held }: Held, result: "pass" | "reject", t
   ends({ op: "heartbeat", ...held }, result, teller);
   const packet = { id: `packet-${held.epoch}`, hash: packetHash({ output_summary: held.lease_id }) };
   teller.life.packets.push(packet);
+  const usage = { tokens_in: held.epoch, tokens_out: 2, cost_usd: "0.100000" };
+  const besides = { findings: [`found under ${held.lease_id}`], usage };
+  teller.life.findings.push(...besides.findings.map((title) => ({ title, packet_id: packet.id })));
+  Object.assign(teller.life.attempts.find(({ id }) => id === held.lease_id) ?? {}, usage);
   const command: Command = { name: result, lease_id: held.lease_id, epoch: held.epoch, reasons: [] };
   moves(teller, command, { packet: { id: packet.id } });
   const key = `complete-${held.epoch}`;
   teller.evidence.keys.push({ route: "complete", key, run_id: null });
-  return say(teller, { op: "complete", ...held, key, result, packet: packet.hash }, { answer: key, verdict: result });
+  const said = { result, packet: packet.hash, besides };
+  return say(teller, { op: "complete", ...held, key, ...said }, { answer: key, verdict: result });
 }
 
 /** The row as the events make it, and all in one. */
