@@ -2,11 +2,13 @@
 import { Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Backend } from "../backend.ts";
+import { type Backend, PREFIX } from "../backend.ts";
 import { openConsumer } from "../consumer.ts";
+import { openHands } from "../hands.ts";
 import { openProducer, type Producer } from "../producer.ts";
 import { type RedisServer, redisServerProgram, startRedis } from "../testing/index.ts";
 import { newTicket, newTickets, noting } from "../testing/suite/bench.ts";
+import { redisConsuming } from "./consuming.ts";
 
 const open: (() => Promise<unknown>)[] = [];
 
@@ -21,7 +23,7 @@ async function lineOn(settings: Record<string, string> = {}) {
     () => producer.close(),
     () => consumer.drain(1_000),
   );
-  return { server, producer, seen };
+  return { server, producer, consumer, seen };
 }
 
 afterEach(async () => {
@@ -50,6 +52,20 @@ describe.skipIf(redisServerProgram() === undefined)("accidents of Redis", () => 
       await expect.poll(adding(producer, newTicket()), { timeout: 5_000 }).toBe("added");
       await expect.poll(() => seen, { timeout: 5_000 }).toHaveLength(round);
     }
+  });
+
+  test("a worker that ends passes on the call for a ticket that it alone has heard", async () => {
+    const { server, producer, consumer } = await lineOn();
+    await consumer.drain(1_000);
+    const backend = redisConsuming(server.url, "dev", openHands(1)).factory("dev", { connection: {} });
+    open.push(() => backend.close());
+    await producer.add([newTicket()]);
+    const redis = new Redis(server.url);
+    open.push(async () => redis.disconnect());
+    const calls = () => redis.zcard(`${PREFIX}:dev:marker`);
+    expect([await calls(), await backend.waitForJob(5), await calls()]).toEqual([1, expect.anything(), 0]);
+    backend.disconnectBlocking();
+    expect([await backend.moveToActive("token"), await calls()]).toEqual([[], 1]);
   });
 
   test("FLUSHALL in the middle of a burst loses tickets, and nothing but tickets", async () => {

@@ -16,7 +16,8 @@ export function redisConsuming(url: string, stage: Stage, gate: Gate): Consuming
       const [main, waiting] = [commands, blocking].map((redis) => new RedisConnection(redis, OWNED));
       if (main === undefined) throw new Error("unreachable: two connections were made");
       const toKey = (type: string) => keys.toKey(name, type);
-      return new SteadyRedisBackend(gate, main, name, keys.getKeys(name), toKey, options, waiting);
+      const callOthers = () => commands.zadd(toKey("marker"), 0, "0");
+      return new SteadyRedisBackend({ gate, callOthers }, main, name, keys.getKeys(name), toKey, options, waiting);
     },
     idle_s: 5,
     abandon: () => {
@@ -31,15 +32,23 @@ const OWNED = { shared: false, blocking: true, skipVersionCheck: true };
 
 type Keep = boolean | number | KeepJobs;
 
+interface Ours {
+  gate: Gate;
+  /** Of those who wait for news one hears that there is some. */
+  callOthers: () => Promise<unknown>;
+}
+
 class SteadyRedisBackend extends RedisQueueBackend {
   readonly #gate: Gate;
+  readonly #callOthers: Ours["callOthers"];
   #draining = false;
   /** There is news, and nobody else was told of it. */
   #called = false;
 
-  constructor(gate: Gate, ...rest: ConstructorParameters<typeof RedisQueueBackend>) {
+  constructor({ gate, callOthers }: Ours, ...rest: ConstructorParameters<typeof RedisQueueBackend>) {
     super(...rest);
     this.#gate = gate;
+    this.#callOthers = callOthers;
   }
 
   override async waitForJob(timeout_s: number) {
@@ -58,8 +67,12 @@ class SteadyRedisBackend extends RedisQueueBackend {
   override async moveToActive(token: string, name?: string) {
     // Full hands ask for nothing, unless they have been called: only looking passes the call on.
     if (!this.#called) await this.#gate.whenFree();
+    const called = this.#called;
     this.#called = false;
-    if (this.#draining) return [];
+    if (this.#draining) {
+      if (called) await this.#callOthers();
+      return [];
+    }
     try {
       return await super.moveToActive(token, name);
     } catch (error) {
