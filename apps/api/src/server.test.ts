@@ -1,7 +1,9 @@
 /** The edges of HTTP itself, on a server with short time-outs: what never becomes a request is refused as a problem too. */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
 import express from "express";
 import { expect, onTestFinished, test } from "vitest";
 import { openDrain } from "./drain.ts";
@@ -95,6 +97,25 @@ test("a request has ten seconds for its headers, thirty for its body, and more o
 test("a second server on the same port is told so", async () => {
   const { port } = await served();
   await expect(listen(httpServer(express()), port, "127.0.0.1")).rejects.toThrow("EADDRINUSE");
+});
+
+/** How often this system has turned a connection away because too many waited to be taken. */
+function turnedAway(): number {
+  const [names = [], values = []] = readFileSync("/proc/net/netstat", "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("TcpExt:"))
+    .map((line) => line.split(" "));
+  return Number(values[names.indexOf("ListenOverflows")]);
+}
+
+test.skipIf(process.platform !== "linux")("a thousand connections that come at once are all taken", async () => {
+  const { server, port } = await served();
+  const before = turnedAway();
+  const sockets = Array.from({ length: 1_000 }, () => connect(port, "127.0.0.1"));
+  onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  await expect.poll(() => promisify(server.getConnections.bind(server))()).toBe(1_000);
+  expect(turnedAway() - before).toBe(0);
 });
 
 test("draining lets the answer under way finish and takes no new connection", async () => {

@@ -31,11 +31,17 @@ export function httpServer(app: Express, limits: ServerLimits = {}): Server {
   return server;
 }
 
+/**
+ * Connections that wait to be taken: as many as a system commonly allows. Thousands of agents come back at once after a restart,
+ * and of Node's 511 the rest are reset.
+ */
+const BACKLOG = 4_096;
+
 /** Throws what `listen` throws, e.g. EADDRINUSE. */
 export async function listen(server: Server, port: number, host: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
       resolve();
     });
