@@ -84,10 +84,10 @@ test("agents reach leases and what they hold, and nothing that changes the work 
   );
 });
 
-test("only admins handle tokens, approve, set stages, reopen and say what roles are told", () => {
+test("only admins handle tokens, approve, set and pause stages and say what roles are told", () => {
   const admins = all.filter(([, { roles }]) => roles !== "anyone" && roles.join() === "admin").map(([name]) => name);
   const tokens = ["listTokens", "createToken", "revokeToken"];
   expect(admins.toSorted()).toEqual(
-    [...tokens, "approveRun", "setStage", "reopenTask", "pauseStage", "resumeStage", "putRole"].toSorted(),
+    [...tokens, "approveRun", "setStage", "pauseStage", "resumeStage", "putRole"].toSorted(),
   );
 });

@@ -2,10 +2,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Backend } from "../backend.ts";
 import { type Consumer, openConsumer } from "../consumer.ts";
+import { openHands } from "../hands.ts";
 import { prepareQueue } from "../prepare.ts";
 import { openProducer, type Producer } from "../producer.ts";
 import { type DatabaseForTest, databaseForTest } from "../testing/database-for-test.ts";
 import { newTicket, newTickets, noting } from "../testing/suite/bench.ts";
+import { postgresConsuming } from "./consuming.ts";
 
 let database: DatabaseForTest;
 let producer: Producer;
@@ -46,6 +48,25 @@ test("when the server ends all connections of an idle line, the next ticket is l
   const ticket = newTicket();
   await expect.poll(() => producer.add([ticket]).then(() => "added", String), { timeout: 5_000 }).toBe("added");
   await expect.poll(() => seen, { timeout: 5_000 }).toContainEqual(ticket);
+});
+
+test("a ticket that goes back keeps its place before those that came after it", async () => {
+  await consumer.drain(5_000);
+  const consuming = postgresConsuming(database.url, openHands(1), () => {});
+  const backend = consuming.factory("dev", { connection: {} });
+  try {
+    const tickets = newTickets(3);
+    await producer.add(tickets);
+    const [given] = await backend.moveToActive("token");
+    const id = given?.id ?? "";
+    await backend.moveJobFromActiveToWait(id, "another token");
+    expect((await producer.depth()).dev).toMatchObject({ waiting: 2, active: 1 });
+    await backend.moveJobFromActiveToWait(id, "token");
+    expect((await producer.depth()).dev).toMatchObject({ waiting: 3, active: 0 });
+    expect((await backend.moveToActive("token"))[0]).toMatchObject({ id });
+  } finally {
+    await backend.close();
+  }
 });
 
 test("an idle consumer costs the server two connections", async () => {

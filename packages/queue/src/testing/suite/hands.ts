@@ -34,40 +34,6 @@ export function handsSuite(bench: () => Bench): void {
   });
 }
 
-/** Of the looks the second finds nothing, at the moment when the first finds work; each work ends when it is told to. */
-function secondInVain() {
-  const seen: Ticket[] = [];
-  const ends: (() => void)[] = [];
-  const { promise: both, resolve: letLook } = Promise.withResolvers<void>();
-  const look = async (ticket: Ticket) => {
-    const nth = seen.push(ticket);
-    if (nth === 2) letLook();
-    await both;
-    if (nth === 2) return null;
-    const { promise: work, resolve } = Promise.withResolvers<void>();
-    ends.push(resolve);
-    return { work };
-  };
-  return { seen, ends, look };
-}
-
-export function orderSuite(bench: () => Bench): void {
-  test("tickets that two hands ask for when one is free are looked at in their order", async () => {
-    const producer = bench().producer();
-    const tickets = newTickets(6);
-    for (const ticket of tickets) await producer.add([ticket]);
-    const { seen, ends, look } = secondInVain();
-    bench().consumer("dev", look, 2);
-    for (let looks = 3; looks <= 6; looks += 1) {
-      await expect.poll(() => seen.length, { timeout: 5_000 }).toBe(looks);
-      await expect.poll(async () => (await producer.depth()).dev).toMatchObject({ waiting: 6 - looks, active: 0 });
-      ends[looks - 3]?.();
-    }
-    for (const end of ends) end();
-    expect(seen.map(({ task_id }) => task_id)).toEqual(tickets.map(({ task_id }) => task_id));
-  });
-}
-
 /** Adds these tickets for so many hands, whose works end one by one. */
 async function worked(bench: Bench, tickets: Ticket[], count = tickets.length) {
   const ends: (() => void)[] = [];

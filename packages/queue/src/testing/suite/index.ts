@@ -4,7 +4,7 @@ import { addingSuite, missingSuite } from "./adding.ts";
 import { Bench, type Lab } from "./bench.ts";
 import { bundleSuite } from "./bundles.ts";
 import { abandoningSuite, drainingSuite } from "./draining.ts";
-import { freeHandSuite, handsSuite, orderSuite, passingOnSuite } from "./hands.ts";
+import { freeHandSuite, handsSuite, passingOnSuite } from "./hands.ts";
 import { lookingSuite, troubleSuite } from "./looking.ts";
 import { lateSuite, outageSuite } from "./outages.ts";
 import { wakingSuite } from "./waking.ts";
@@ -31,7 +31,6 @@ const PARTS = [
   lookingSuite,
   bundleSuite,
   handsSuite,
-  orderSuite,
   freeHandSuite,
   passingOnSuite,
   troubleSuite,
