@@ -48,7 +48,7 @@ function isLate({ operation, end }: Call): boolean {
   return operation.op === "complete" && end.type === "fail" && end.status === 410;
 }
 
-/** The reasons are those of `desk.ts` */
+/** The reasons are those of `desk.ts`. */
 const LIVABLE = /^503 \w+$/;
 
 function badAnswers(calls: readonly Call[]): Violation[] {
