@@ -50,7 +50,7 @@ export type Claimed = TaskRow & {
   now: Date;
 };
 
-const CLAIM_TICKETS = statement("claim-tickets", "claim-lease", "claim-holding", "known", "claim-tickets-answer");
+const CLAIM_TICKETS = statement("claim-tickets", "claim-lease", "claim-given", "known", "claim-found");
 const CLAIM_BEST = statement("claim-best", "claim-allowed", "claim-lease", "claim-answer");
 const CLAIM_TASK = statement("claim-task", "claim-allowed", "claim-lease", "claim-answer");
 

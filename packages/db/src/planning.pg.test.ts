@@ -111,6 +111,51 @@ test.each([
   },
 );
 
+const CLAIMS = {
+  claimTickets: async ({ db }: TestDatabase) => {
+    const [ready] = await sql<{ id: string }>(db, "select id from tasks where stage = 'dev' limit 1");
+    return (await claimTickets(db, [{ ...asking(), task_id: ready?.id ?? "", stage: "dev" }]))[0];
+  },
+  claimBest: ({ db, workspace_id }: TestDatabase) => claimBest(db, { ...asking(), workspace_id, stages: ["dev"] }),
+};
+
+/** As a backlog leaves it at its end: every task was written several times, and then the statistics were taken. */
+async function analyzedWith(ready: number): Promise<TestDatabase> {
+  const open = await testDatabase({ connections: 1 });
+  const runs = Array.from({ length: 6 }, () => testRun(open.db, open.workspace_id, open.project_id));
+  for (const run_id of await Promise.all(runs)) {
+    await submit(
+      open.db,
+      Array.from({ length: 100 }, () => newTask(open, { run_id })),
+    );
+  }
+  for (let n = 0; n < 5; n += 1) await sql(open.db, "update tasks set dispatched_at = now()");
+  const done = "state = 'completed', stage = 'complete', finished_at = now()";
+  await sql(open.db, `update tasks set ${done} where id not in (select id from tasks order by id limit $1)`, ready);
+  await sql(open.db, "analyze tasks");
+  return open;
+}
+
+test.each([1, 20, 300])(
+  "a plan made when %i of many tasks were ready looks at few when many are again",
+  async (ready) => {
+    const open = await analyzedWith(ready);
+    const fresh = { claimTickets: await again(open), claimBest: await again(open) };
+    const claims = ["claimTickets", "claimBest"] as const;
+    for (const claim of claims) await CLAIMS[claim](fresh[claim]);
+    await sql(
+      open.db,
+      "update tasks set state = 'pending', stage = 'dev', finished_at = null where finished_at is not null",
+    );
+    for (const claim of claims) {
+      const before = await looked(fresh[claim]);
+      expect(await CLAIMS[claim](fresh[claim])).toHaveProperty("id");
+      const after = await looked(fresh[claim]);
+      expect(after.rows - before.rows, claim).toBeLessThan(250);
+    }
+  },
+);
+
 test("who asks for the failed, the waiting or the stuck, or for how many are ready, does not walk along what is completed", async () => {
   const open = await testDatabase({ connections: 1 });
   const added = await submit(

@@ -59,7 +59,7 @@ export type ContextRow = TaskContext["spec"] &
     next_definition: unknown;
   };
 
-const CONTEXTS = statement("contexts", "known", "contexts-answer");
+const CONTEXTS = statement("contexts", "known");
 
 /** The stages in their order and their roles, as the statements ask for them. */
 export const STAGES_AND_ROLES = [STAGES, STAGES.map((stage) => ROLE_OF[stage])];

@@ -30,6 +30,7 @@ export const tasks = pgTable(
       .notNull()
       .references(() => runs.id),
     stage: text("stage", { enum: PLACES }).notNull(),
+    /** Like `held` without statistics: plans are used for long, and how many are ready changes by the minute. */
     state: text("state", { enum: TASK_STATES }).notNull(),
     /** Its run is paused: no lease is given. Kept here so that a claim looks at one row only. */
     held: boolean("held").notNull().default(false),

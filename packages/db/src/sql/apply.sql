@@ -22,6 +22,8 @@ change as (
     'transfers', transfers
   ) end as facts
   from given
+  -- So that they are reckoned once, not again for what is returned.
+  offset 0
 ),
 moved as (
   update tasks as task set
@@ -77,7 +79,12 @@ ended as (
     tokens_out = coalesce(moved.tokens_out, attempt.tokens_out),
     cost_usd = coalesce(moved.cost_usd, attempt.cost_usd),
     model = coalesce(moved.model, attempt.model)
-  from moved
+  from (
+    select held_lease_id, outcome, fault, fault_fingerprint, message, tokens_in, tokens_out, cost_usd, model
+    from moved
+    -- An update carries a copy of all that it is made from beside each row: behind an offset that is these columns alone.
+    offset 0
+  ) as moved
   where attempt.id = moved.held_lease_id
 ),
 packed as (

@@ -13,18 +13,13 @@ leased as (
       jsonb_build_object('lease_id', allowed.lease_id, 'lease_ms', allowed.granted_ms, 'agent_id', allowed.agent_id)
     ),
     updated_at = now()
-  from allowed
+  -- An update carries a copy of all that it is made from beside each row: behind an offset that is these columns alone.
+  from (select * from allowed offset 0) as allowed
   where task.id = allowed.task_id
   returning
     task.*, allowed.i, allowed.claim_id, allowed.granted_ms as lease_ms, allowed.minutes, allowed.token_id,
     allowed.agent_id, allowed.agent_kind, allowed.agent_model, allowed.agent_version, allowed.pays_with as credential,
-    -- What is asked of the handoff is settled now: a contract that changes meanwhile holds for the next lease.
-    (
-      select contract.id from contracts as contract
-      where contract.project_id = task.project_id and contract.from_stage = task.stage
-      order by contract.version desc
-      limit 1
-    ) as contract_id
+    allowed.contract_id, allowed.seen_seq
 ),
 attempted as (
   insert into attempts (

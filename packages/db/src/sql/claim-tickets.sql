@@ -73,10 +73,11 @@ looked_at as (
     select place, run_id from placed
   ) as found
 ),
--- Those that may be given out, with what they hold already, and whose work the agent may not take: its own. Nobody's is null.
+-- Those that may be given out, with what they hold already, whose work the agent may not take (its own; nobody's is null), and
+-- what is asked of the handoff, which is settled now: a contract that changes meanwhile holds for the next lease.
 open_run as materialized (
   select
-    looked_at.place, looked_at.run_id, run.weight, held.leases, own.agent_id, own.credential,
+    looked_at.place, looked_at.run_id, run.weight, held.leases, own.agent_id, own.credential, contract.id as contract_id,
     coalesce((project.settings -> 'max_lease_minutes' ->> place.stage)::int, 480) as minutes
   from looked_at
   join place on place.id = looked_at.place
@@ -102,6 +103,12 @@ open_run as materialized (
       limit 1000
     ) as running
   ) as held
+  left join lateral (
+    select id from contracts
+    where contracts.project_id = project.id and contracts.from_stage = place.stage
+    order by version desc
+    limit 1
+  ) as contract on true
   where place.stage = any (project.hosted) and place.stage = any (run.triggered) and not run.over_budget
     and not exists (select from stage_pauses as pause where pause.project_id = project.id and pause.stage = place.stage)
     and not exists (
@@ -112,7 +119,7 @@ open_run as materialized (
 ),
 ranked as materialized (
   select
-    open_run.place, best.id as task_id, best.seq, open_run.agent_id, open_run.credential, open_run.minutes,
+    open_run.place, best.id as task_id, best.seq, open_run.agent_id, open_run.credential, open_run.minutes, open_run.contract_id,
     row_number() over (
       partition by open_run.place
       order by best.priority desc, (open_run.leases + best.turn)::numeric / open_run.weight, best.id
@@ -137,9 +144,9 @@ ranked as materialized (
 -- Locked one after the other until there are enough, found by their ids alone and looked at afterwards (the
 -- limit of one sees to that): asked for its state as well, the planner may walk an index of all ready tasks. What others have in their hands is passed by.
 locked as (
-  select place.id as place, best.task_id, best.rank, best.seq, best.credential, best.minutes
+  select place.id as place, best.task_id, best.rank, best.seq, best.credential, best.minutes, best.contract_id
   from place cross join lateral (
-    select one.task_id, one.rank, one.seq, one.credential, one.minutes
+    select one.task_id, one.rank, one.seq, one.credential, one.minutes, one.contract_id
     from (select * from ranked where ranked.place = place.id order by rank) as one
     cross join lateral (
       select state, held, stage, due_at, dev_agent from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
@@ -150,23 +157,29 @@ locked as (
     limit place.tickets
   ) as best
 ),
-given as (
-  select place, task_id, seq, credential, minutes, row_number() over (partition by place order by rank) as turn
+-- One row for each choice: the n-th of its tickets is given the n-th of these tasks.
+given as materialized (
+  select place, count(*) as tasks, array_agg(task_id order by rank) as task_ids, array_agg(seq order by rank) as seqs,
+    array_agg(credential order by rank) as credentials, array_agg(minutes order by rank) as minutes,
+    array_agg(contract_id order by rank) as contract_ids
   from locked
+  group by place
 ),
 passed_by as (
   select placed.i
-  from placed join (
-    select place.id as place, (select count(*) from locked where locked.place = place.id) as locked,
-      (select count(*) from ranked where ranked.place = place.id) as ranked
-    from place
-  ) as choice on choice.place = placed.place
-  where placed.turn > choice.locked and choice.ranked > choice.locked
+  from (
+    select place.id, coalesce(given.tasks, 0) as given, (select count(*) from ranked where ranked.place = place.id) as ranked
+    from place left join given on given.place = place.id
+  ) as choice
+  join placed on placed.place = choice.id
+  where placed.turn > choice.given and choice.ranked > choice.given
 ),
 -- All that keeps a task from being given was asked above, once for each run.
 allowed as (
-  select placed.i, given.task_id, placed.lease_id, placed.claim_id, placed.token_id,
+  select placed.i, given.task_ids[placed.turn] as task_id, given.seqs[placed.turn] as seen_seq,
+    placed.lease_id, placed.claim_id, placed.token_id,
     placed.agent_id, placed.agent_kind, placed.agent_model, placed.agent_version,
-    given.minutes, least(placed.lease_ms, given.minutes * 60000) as granted_ms, given.credential as pays_with
-  from given join placed on placed.place = given.place and placed.turn = given.turn
+    given.minutes[placed.turn] as minutes, least(placed.lease_ms, given.minutes[placed.turn] * 60000) as granted_ms,
+    given.credentials[placed.turn] as pays_with, given.contract_ids[placed.turn] as contract_id
+  from given join placed on placed.place = given.place and placed.turn <= given.tasks
 ),

@@ -8,4 +8,5 @@ with holding as (
   from unnest($1::uuid[]) as asked (id)
   join tasks as task on task.id = asked.id
   left join attempts as lease on lease.id = task.lease_id
-),
+)
+select known.* from holding as task

@@ -1,9 +1,9 @@
--- What agents have to know of tasks that are held: their texts, their run and project, the newest packet of each stage (the
--- newest of all first) and the findings of the newest, the contract of their lease and the next stage's, where the project has
+-- What agents have to know of each task that is held: its texts, its run and project, the newest packet of each stage (the
+-- newest of all first) and the findings of the newest, the contract of its lease and the next stage's, where the project has
 -- one of its own, and the newest proofs; and the role whose prompt it is given: the version of its lease, or else the newest.
 -- What the line itself left of an attempt counts once that attempt was accepted. Packets, findings and proofs come as JSON:
 -- nobody compares or sums them here.
-known as materialized (
+cross join lateral (
   select
     task.id as task_id, task.stage as known_stage, spec.title, spec.description, spec.acceptance_criteria,
     run.id as run_id, run.name as run_name, project.id as project_id, project.name as project_name,
@@ -12,8 +12,7 @@ known as materialized (
     role.version as role_version, role.definition as role_definition,
     contract.id as contract_id, contract.version as contract_version, contract.definition as contract_definition,
     next_contract.definition as next_definition
-  from holding as task
-  join task_specs as spec on spec.task_id = task.id
+  from task_specs as spec
   join runs as run on run.id = task.run_id
   join projects as project on project.id = task.project_id
   cross join lateral (
@@ -79,4 +78,5 @@ known as materialized (
     order by candidate.version desc
     limit 1
   ) as role on true
-)
+  where spec.task_id = task.id
+) as known
