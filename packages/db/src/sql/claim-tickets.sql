@@ -41,43 +41,44 @@ place as materialized (
 -- What is ready is asked for by whole rows of the index tasks_ready, and in its order: asked for column by column, the planner
 -- may go by a smaller index instead, and look at all open tasks of the run.
 ready_run as (
-  select place.id as place, place.workspace_id, place.stage, first.run_id, 1 as n
+  select place.id as place, place.workspace_id, place.stage, first.run_id, first.priority, 1 as n
   from place cross join lateral (
-    select task.run_id
+    select task.run_id, task.priority
     from tasks as task
     where (task.workspace_id, task.stage) >= (place.workspace_id, place.stage)
       and (task.workspace_id, task.stage) <= (place.workspace_id, place.stage)
       and task.state = 'pending' and not task.held
-    order by task.workspace_id, task.stage, task.run_id
+    order by task.workspace_id, task.stage, task.run_id, task.priority desc
     limit 1
   ) as first
   union all
-  select ready_run.place, ready_run.workspace_id, ready_run.stage, next.run_id, ready_run.n + 1
+  select ready_run.place, ready_run.workspace_id, ready_run.stage, next.run_id, next.priority, ready_run.n + 1
   from ready_run cross join lateral (
-    select task.run_id
+    select task.run_id, task.priority
     from tasks as task
     where (task.workspace_id, task.stage, task.run_id) > (ready_run.workspace_id, ready_run.stage, ready_run.run_id)
       and (task.workspace_id, task.stage) <= (ready_run.workspace_id, ready_run.stage)
       and task.state = 'pending' and not task.held
-    order by task.workspace_id, task.stage, task.run_id
+    order by task.workspace_id, task.stage, task.run_id, task.priority desc
     limit 1
   ) as next
   where ready_run.n < 200
 ),
 -- The runs that the tickets name are looked at, however many older ones there are.
 looked_at as (
-  select found.place, found.run_id, count(*) over (partition by found.place) as runs
+  select place, run_id, max(priority) as priority, count(*) over (partition by place) as runs
   from (
-    select place, run_id from ready_run
-    union
-    select place, run_id from placed
+    select place, run_id, priority from ready_run
+    union all
+    select place, run_id, null from placed
   ) as found
+  group by place, run_id
 ),
 -- Those that may be given out, with what they hold already, whose work the agent may not take (its own; nobody's is null), and
 -- what is asked of the handoff, which is settled now: a contract that changes meanwhile holds for the next lease.
 open_run as materialized (
   select
-    looked_at.place, looked_at.run_id, run.weight, held.leases, own.agent_id, own.credential, contract.id as contract_id,
+    looked_at.place, looked_at.run_id, looked_at.priority, run.weight, held.leases, own.agent_id, own.credential, contract.id as contract_id,
     coalesce((project.settings -> 'max_lease_minutes' ->> place.stage)::int, 480) as minutes
   from looked_at
   join place on place.id = looked_at.place
@@ -117,37 +118,51 @@ open_run as materialized (
     )
     and (project.capacity is null or ($2 and has_room(project.id, place.stage, project.capacity)))
 ),
+-- Those that begin with the highest priority share the tickets, and so do the others what is left.
+sharing as (
+  select run.*, count(*) over (partition by place, priority = highest) as runs
+  from (select open_run.*, max(priority) over (partition by place) as highest from open_run) as run
+),
+-- Of each run its share and a few more, since others may have some of them in their hands. The run itself may have more: what
+-- ranks after the last that was looked at of one which may is not certain.
 ranked as materialized (
   select
-    open_run.place, best.id as task_id, best.seq, open_run.agent_id, open_run.credential, open_run.minutes, open_run.contract_id,
+    run.place, best.id as task_id, best.seq, run.agent_id, run.credential, run.minutes, run.contract_id,
+    best.turn = run.most as last,
     row_number() over (
-      partition by open_run.place
-      order by best.priority desc, (open_run.leases + best.turn)::numeric / open_run.weight, best.id
+      partition by run.place order by best.priority desc, (run.leases + best.turn)::numeric / run.weight, best.id
     ) as rank
-  from open_run
-  join place on place.id = open_run.place
-  -- A few more than are asked for: others may have some of them in their hands.
+  from (
+    select sharing.*, place.workspace_id, place.stage, (place.tickets * 2 + 20) / sharing.runs + 6 as most
+    from sharing join place on place.id = sharing.place
+  ) as run
   cross join lateral (
     select id, priority, seq, row_number() over (order by priority desc, id) as turn
     from (
       select task.id, task.priority, task.seq
       from tasks as task
-      where (task.workspace_id, task.stage, task.run_id) >= (place.workspace_id, place.stage, open_run.run_id)
-        and (task.workspace_id, task.stage, task.run_id) <= (place.workspace_id, place.stage, open_run.run_id)
+      where (task.workspace_id, task.stage, task.run_id) >= (run.workspace_id, run.stage, run.run_id)
+        and (task.workspace_id, task.stage, task.run_id) <= (run.workspace_id, run.stage, run.run_id)
         and task.state = 'pending' and not task.held and task.due_at <= (select at from by_now)
-        and (open_run.agent_id is null or task.dev_agent is distinct from open_run.agent_id)
+        and (run.agent_id is null or task.dev_agent is distinct from run.agent_id)
       order by task.workspace_id, task.stage, task.run_id, task.priority desc, task.id
-      limit place.tickets * 2 + 20
+      limit run.most
     ) as task
   ) as best
+),
+certain as (
+  select place.id as place, (select min(rank) from ranked where ranked.place = place.id and ranked.last) as rank from place
 ),
 -- Locked one after the other until there are enough, found by their ids alone and looked at afterwards (the
 -- limit of one sees to that): asked for its state as well, the planner may walk an index of all ready tasks. What others have in their hands is passed by.
 locked as (
   select place.id as place, best.task_id, best.rank, best.seq, best.credential, best.minutes, best.contract_id
-  from place cross join lateral (
+  from place join certain on certain.place = place.id
+  cross join lateral (
     select one.task_id, one.rank, one.seq, one.credential, one.minutes, one.contract_id
-    from (select * from ranked where ranked.place = place.id order by rank) as one
+    from (
+      select * from ranked where ranked.place = place.id and (certain.rank is null or ranked.rank <= certain.rank) order by rank
+    ) as one
     cross join lateral (
       select state, held, stage, due_at, dev_agent from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
     ) as task
