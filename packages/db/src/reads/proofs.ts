@@ -46,7 +46,7 @@ export async function pageOfProofs(db: Db, page: Page, filter: ProofFilter): Pro
     .limit(page.limit);
 }
 
-/** The newest of those that are told to agents, as in `sql/contexts.sql`: the line's own once their attempt was accepted. */
+/** The newest of those that are told to agents, as in `sql/known.sql`: the line's own once their attempt was accepted. */
 export async function contextProofs(db: Db, limit: number, filter: ProofFilter): Promise<ContextProof[]> {
   const { id, kind, stage, summary, name, size_bytes, task_id } = proofs;
   const rows = await db.orm

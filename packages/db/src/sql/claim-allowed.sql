@@ -4,7 +4,7 @@
 -- withheld.sql and nothing.sql tell it: a new rule goes into all of them.
 allowed as (
   select ready.*, task.seq as seen_seq, limits.minutes, least(ready.lease_ms, limits.minutes * 60000) as granted_ms,
-    coalesce(ready.credential, project.settings ->> 'credential') as pays_with, contract.id as contract_id
+    coalesce(ready.credential, project.settings ->> 'credential') as pays_with
   from ready
   join tasks as task on task.id = ready.task_id
   join runs as run on run.id = task.run_id
@@ -12,13 +12,6 @@ allowed as (
   cross join lateral (
     select coalesce((project.settings -> 'max_lease_minutes' ->> task.stage)::int, 480) as minutes
   ) as limits
-  -- What is asked of the handoff is settled now: a contract that changes meanwhile holds for the next lease.
-  left join lateral (
-    select id from contracts
-    where contracts.project_id = task.project_id and contracts.from_stage = task.stage
-    order by version desc
-    limit 1
-  ) as contract on true
   where not run.over_budget
     and (
       task.stage not in ('qa', 'sec') or project.settings ->> 'separation' = 'off'

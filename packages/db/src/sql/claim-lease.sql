@@ -19,7 +19,14 @@ leased as (
   returning
     task.*, allowed.i, allowed.claim_id, allowed.granted_ms as lease_ms, allowed.minutes, allowed.token_id,
     allowed.agent_id, allowed.agent_kind, allowed.agent_model, allowed.agent_version, allowed.pays_with as credential,
-    allowed.contract_id, allowed.seen_seq
+    allowed.seen_seq,
+    -- What is asked of the handoff is settled now: a contract that changes meanwhile holds for the next lease.
+    (
+      select contract.id from contracts as contract
+      where contract.project_id = task.project_id and contract.from_stage = task.stage
+      order by contract.version desc
+      limit 1
+    ) as contract_id
 ),
 attempted as (
   insert into attempts (

@@ -41,44 +41,42 @@ place as materialized (
 -- What is ready is asked for by whole rows of the index tasks_ready, and in its order: asked for column by column, the planner
 -- may go by a smaller index instead, and look at all open tasks of the run.
 ready_run as (
-  select place.id as place, place.workspace_id, place.stage, first.run_id, first.priority, 1 as n
+  select place.id as place, place.workspace_id, place.stage, first.run_id, 1 as n
   from place cross join lateral (
-    select task.run_id, task.priority
+    select task.run_id
     from tasks as task
     where (task.workspace_id, task.stage) >= (place.workspace_id, place.stage)
       and (task.workspace_id, task.stage) <= (place.workspace_id, place.stage)
       and task.state = 'pending' and not task.held
-    order by task.workspace_id, task.stage, task.run_id, task.priority desc
+    order by task.workspace_id, task.stage, task.run_id
     limit 1
   ) as first
   union all
-  select ready_run.place, ready_run.workspace_id, ready_run.stage, next.run_id, next.priority, ready_run.n + 1
+  select ready_run.place, ready_run.workspace_id, ready_run.stage, next.run_id, ready_run.n + 1
   from ready_run cross join lateral (
-    select task.run_id, task.priority
+    select task.run_id
     from tasks as task
     where (task.workspace_id, task.stage, task.run_id) > (ready_run.workspace_id, ready_run.stage, ready_run.run_id)
       and (task.workspace_id, task.stage) <= (ready_run.workspace_id, ready_run.stage)
       and task.state = 'pending' and not task.held
-    order by task.workspace_id, task.stage, task.run_id, task.priority desc
+    order by task.workspace_id, task.stage, task.run_id
     limit 1
   ) as next
   where ready_run.n < 200
 ),
 -- The runs that the tickets name are looked at, however many older ones there are.
 looked_at as (
-  select place, run_id, max(priority) as priority, count(*) over (partition by place) as runs
+  select found.place, found.run_id, count(*) over (partition by found.place) as runs
   from (
-    select place, run_id, priority from ready_run
-    union all
-    select place, run_id, null from placed
+    select place, run_id from ready_run
+    union
+    select place, run_id from placed
   ) as found
-  group by place, run_id
 ),
--- Those that may be given out, with what they hold already, whose work the agent may not take (its own; nobody's is null), and
--- what is asked of the handoff, which is settled now: a contract that changes meanwhile holds for the next lease.
+-- Those that may be given out, with what they hold already, and whose work the agent may not take: its own. Nobody's is null.
 open_run as materialized (
   select
-    looked_at.place, looked_at.run_id, looked_at.priority, run.weight, held.leases, own.agent_id, own.credential, contract.id as contract_id,
+    looked_at.place, looked_at.run_id, run.weight, held.leases, own.agent_id, own.credential,
     coalesce((project.settings -> 'max_lease_minutes' ->> place.stage)::int, 480) as minutes
   from looked_at
   join place on place.id = looked_at.place
@@ -104,12 +102,6 @@ open_run as materialized (
       limit 1000
     ) as running
   ) as held
-  left join lateral (
-    select id from contracts
-    where contracts.project_id = project.id and contracts.from_stage = place.stage
-    order by version desc
-    limit 1
-  ) as contract on true
   where place.stage = any (project.hosted) and place.stage = any (run.triggered) and not run.over_budget
     and not exists (select from stage_pauses as pause where pause.project_id = project.id and pause.stage = place.stage)
     and not exists (
@@ -118,51 +110,37 @@ open_run as materialized (
     )
     and (project.capacity is null or ($2 and has_room(project.id, place.stage, project.capacity)))
 ),
--- Those that begin with the highest priority share the tickets, and so do the others what is left.
-sharing as (
-  select run.*, count(*) over (partition by place, priority = highest) as runs
-  from (select open_run.*, max(priority) over (partition by place) as highest from open_run) as run
-),
--- Of each run its share and a few more, since others may have some of them in their hands. The run itself may have more: what
--- ranks after the last that was looked at of one which may is not certain.
 ranked as materialized (
   select
-    run.place, best.id as task_id, best.seq, run.agent_id, run.credential, run.minutes, run.contract_id,
-    best.turn = run.most as last,
+    open_run.place, best.id as task_id, best.seq, open_run.agent_id, open_run.credential, open_run.minutes,
     row_number() over (
-      partition by run.place order by best.priority desc, (run.leases + best.turn)::numeric / run.weight, best.id
+      partition by open_run.place
+      order by best.priority desc, (open_run.leases + best.turn)::numeric / open_run.weight, best.id
     ) as rank
-  from (
-    select sharing.*, place.workspace_id, place.stage, (place.tickets * 2 + 20) / sharing.runs + 6 as most
-    from sharing join place on place.id = sharing.place
-  ) as run
+  from open_run
+  join place on place.id = open_run.place
+  -- A few more than are asked for: others may have some of them in their hands.
   cross join lateral (
     select id, priority, seq, row_number() over (order by priority desc, id) as turn
     from (
       select task.id, task.priority, task.seq
       from tasks as task
-      where (task.workspace_id, task.stage, task.run_id) >= (run.workspace_id, run.stage, run.run_id)
-        and (task.workspace_id, task.stage, task.run_id) <= (run.workspace_id, run.stage, run.run_id)
+      where (task.workspace_id, task.stage, task.run_id) >= (place.workspace_id, place.stage, open_run.run_id)
+        and (task.workspace_id, task.stage, task.run_id) <= (place.workspace_id, place.stage, open_run.run_id)
         and task.state = 'pending' and not task.held and task.due_at <= (select at from by_now)
-        and (run.agent_id is null or task.dev_agent is distinct from run.agent_id)
+        and (open_run.agent_id is null or task.dev_agent is distinct from open_run.agent_id)
       order by task.workspace_id, task.stage, task.run_id, task.priority desc, task.id
-      limit run.most
+      limit place.tickets * 2 + 20
     ) as task
   ) as best
-),
-certain as (
-  select place.id as place, (select min(rank) from ranked where ranked.place = place.id and ranked.last) as rank from place
 ),
 -- Locked one after the other until there are enough, found by their ids alone and looked at afterwards (the
 -- limit of one sees to that): asked for its state as well, the planner may walk an index of all ready tasks. What others have in their hands is passed by.
 locked as (
-  select place.id as place, best.task_id, best.rank, best.seq, best.credential, best.minutes, best.contract_id
-  from place join certain on certain.place = place.id
-  cross join lateral (
-    select one.task_id, one.rank, one.seq, one.credential, one.minutes, one.contract_id
-    from (
-      select * from ranked where ranked.place = place.id and (certain.rank is null or ranked.rank <= certain.rank) order by rank
-    ) as one
+  select place.id as place, best.task_id, best.rank, best.seq, best.credential, best.minutes
+  from place cross join lateral (
+    select one.task_id, one.rank, one.seq, one.credential, one.minutes
+    from (select * from ranked where ranked.place = place.id order by rank) as one
     cross join lateral (
       select state, held, stage, due_at, dev_agent from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
     ) as task
@@ -175,8 +153,7 @@ locked as (
 -- One row for each choice: the n-th of its tickets is given the n-th of these tasks.
 given as materialized (
   select place, count(*) as tasks, array_agg(task_id order by rank) as task_ids, array_agg(seq order by rank) as seqs,
-    array_agg(credential order by rank) as credentials, array_agg(minutes order by rank) as minutes,
-    array_agg(contract_id order by rank) as contract_ids
+    array_agg(credential order by rank) as credentials, array_agg(minutes order by rank) as minutes
   from locked
   group by place
 ),
@@ -195,6 +172,6 @@ allowed as (
     placed.lease_id, placed.claim_id, placed.token_id,
     placed.agent_id, placed.agent_kind, placed.agent_model, placed.agent_version,
     given.minutes[placed.turn] as minutes, least(placed.lease_ms, given.minutes[placed.turn] * 60000) as granted_ms,
-    given.credentials[placed.turn] as pays_with, given.contract_ids[placed.turn] as contract_id
+    given.credentials[placed.turn] as pays_with
   from given join placed on placed.place = given.place and placed.turn <= given.tasks
 ),
