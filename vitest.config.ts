@@ -12,8 +12,8 @@ export default defineConfig({
     globalSetup: ["packages/db/src/testing/global-setup.ts"],
     // Processes, not threads: a test may change folders or send itself signals, and ends with its connections.
     pool: "forks",
-    // Two test files beside the database server and the processes they start are what a two-core machine carries.
-    maxWorkers: 2,
+    // Two cores carry three files at once: many of them wait most of the time.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Conditions that are waited for come at once on a quiet machine, and late on a busy one.

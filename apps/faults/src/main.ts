@@ -1,4 +1,4 @@
-/** `npm run faults [names]`: runs scenarios one after the other and tells what came of them. Exits with 0 only when all passed, with 78 for bad options. */
+/** `npm run faults [names]`: runs scenarios and tells what came of them. Exits with 0 only when all passed, with 78 for bad options. */
 import { endingClean } from "./cluster/leftovers.ts";
 import { type Form, readOptions } from "./options.ts";
 import { textOf } from "./report.ts";

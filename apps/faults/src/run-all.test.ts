@@ -1,6 +1,7 @@
 /** The word of a run: passed, failed or void, whatever a scenario does; and what people read of it. */
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { leftBehind } from "./cluster/leftovers.ts";
 import { textOf } from "./report.ts";
@@ -51,6 +52,46 @@ test("what a scenario that does not end has started is gone before the next one 
   expect(seen).toEqual(["cleared", "next"]);
   expect(results.map(({ verdict }) => verdict)).toEqual(["failed", "passed"]);
   expect(results[0]?.violations[0]?.detail).toBe("it did not end");
+});
+
+test("who is judged by times is beside nobody until it is measured; who is not shares the machine", async () => {
+  const there = new Set<string>();
+  const beside: Record<string, string[]> = {};
+  const met = Promise.withResolvers<void>();
+  const enter = (name: string): void => {
+    there.add(name);
+    beside[name] = [...there];
+  };
+  const leave = (name: string): Outcome => {
+    there.delete(name);
+    return GOOD;
+  };
+  const sharing = (name: string): Scenario => ({
+    ...scenario(name, async () => {
+      enter(name);
+      met.resolve();
+      await setImmediate();
+      return leave(name);
+    }),
+    shares: true,
+  });
+  const timed = scenario("timed", async ({ measured }) => {
+    enter("timed");
+    await setImmediate();
+    beside.measured = [...there];
+    measured();
+    await met.promise;
+    return leave("timed");
+  });
+  const last = scenario("last", async () => {
+    enter("last");
+    await setImmediate();
+    return leave("last");
+  });
+  const { results } = await run([sharing("a"), timed, sharing("b"), last, sharing("c"), sharing("d")]);
+  expect(results.map(({ scenario: name }) => name)).toEqual(["a", "timed", "b", "last", "c", "d"]);
+  expect(beside).toMatchObject({ timed: ["timed"], measured: ["timed"], a: ["timed", "a"], last: ["last"] });
+  expect(beside.d).toContain("c");
 });
 
 test("the folder stays for what is wrong and goes with what passed", async () => {

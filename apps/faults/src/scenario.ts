@@ -27,12 +27,16 @@ export interface Round {
   folder: string;
   /** Progress for people. */
   tell: (line: string) => void;
+  /** From here on nothing is judged by times: others may begin. */
+  measured: () => void;
 }
 
 export interface Scenario {
   name: string;
   /** Forms in which it is run without being asked for by name; both when left out. */
   forms?: readonly Form[];
+  /** Nothing in it is judged by times: it may run beside others. Left out, it has the machine to itself until it says `measured`. */
+  shares?: boolean;
   /** One sentence: what holds although … */
   promise: string;
   /** Why this machine cannot run it, null when it can: then it is left out, unless it is asked for by name. */

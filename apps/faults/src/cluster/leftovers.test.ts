@@ -5,9 +5,10 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { clearedAfter, clearLeftovers, leftBehind } from "./leftovers.ts";
+import { clearedAfter, clearLeftovers, household, leftBehind } from "./leftovers.ts";
 
 const LEFTOVERS = fileURLToPath(new URL("./leftovers.ts", import.meta.url));
 
@@ -41,6 +42,21 @@ test("everything of every maker goes, and what does not go in time is told", asy
   expect(await clearLeftovers(10)).toEqual(["not everything went away in time"]);
   stuck.resolve();
   expect(await clearLeftovers()).toEqual([]);
+});
+
+test("a household's things go without those of others, also what is begun late", async () => {
+  const gone: string[] = [];
+  const [ours, theirs] = [household(), household()];
+  const begin = async (name: string): Promise<void> => {
+    leftBehind().add(() => gone.push(name));
+    await setImmediate();
+    leftBehind().add(() => gone.push(`${name}, later`));
+  };
+  await Promise.all([ours.run(() => begin("ours")), theirs.run(() => begin("theirs"))]);
+  expect(await ours.clear()).toEqual([]);
+  expect(gone).toEqual(["ours", "ours, later"]);
+  expect(await theirs.clear()).toEqual([]);
+  expect(gone).toHaveLength(4);
 });
 
 test("work that fails leaves nothing, and its error is told before that of the clearing", async () => {

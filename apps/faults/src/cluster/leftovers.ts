@@ -2,6 +2,7 @@
  * What would stay behind if the harness ended now: processes, mounts, folders. Whoever starts or makes something notes here,
  * before it is there, how it goes away again. It goes with its maker, at the limit of a scenario, and at a signal.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { constants } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -16,6 +17,8 @@ export interface Leftovers {
 }
 
 const open = new Set<Leftovers>();
+/** Of what was begun within a household: see `household`. */
+const own = new AsyncLocalStorage<Set<Leftovers>>();
 
 /** Long enough for all that hears a signal, short enough for whoever waits. */
 const LIMIT_MS = 20_000;
@@ -24,6 +27,7 @@ const LIMIT_MS = 20_000;
 export function leftBehind(): Leftovers {
   const cleans: Clean[] = [];
   let cleared: Promise<void> | undefined;
+  const household = own.getStore();
   const leftovers: Leftovers = {
     add: (clean) => {
       if (cleared === undefined) {
@@ -34,11 +38,15 @@ export function leftBehind(): Leftovers {
       throw new Error("it is over: nothing is started any more");
     },
     clear: () => {
-      cleared ??= allOf(cleans).finally(() => open.delete(leftovers));
+      cleared ??= allOf(cleans).finally(() => {
+        open.delete(leftovers);
+        household?.delete(leftovers);
+      });
       return cleared;
     },
   };
   open.add(leftovers);
+  household?.add(leftovers);
   if (interrupted.aborted) leftovers.clear().catch(() => {});
   return leftovers;
 }
@@ -75,11 +83,28 @@ async function allOf(cleans: Clean[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
+export interface Household {
+  /** Whatever the work makes, then and later, belongs to the household. */
+  run<T>(work: () => T): T;
+  /** Everything of it; gives what did not come off, or did not in time. */
+  clear(): Promise<string[]>;
+}
+
+/** Several makers whose things go together, while others keep theirs. */
+export function household(): Household {
+  const makers = new Set<Leftovers>();
+  return { run: (work) => own.run(makers, work), clear: () => clearAll(makers, LIMIT_MS) };
+}
+
 /** Everything, of every maker; gives what did not come off, or did not in time. */
-export async function clearLeftovers(limit_ms = LIMIT_MS): Promise<string[]> {
+export function clearLeftovers(limit_ms = LIMIT_MS): Promise<string[]> {
+  return clearAll(open, limit_ms);
+}
+
+async function clearAll(makers: ReadonlySet<Leftovers>, limit_ms: number): Promise<string[]> {
   const timer = new AbortController();
   const late = pause(limit_ms, ["not everything went away in time"], { signal: timer.signal });
-  const cleared = Promise.allSettled([...open].map((one) => one.clear())).then((ends) =>
+  const cleared = Promise.allSettled([...makers].map((one) => one.clear())).then((ends) =>
     ends.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : [])),
   );
   const problems = await Promise.race([cleared, late]);

@@ -12,15 +12,16 @@ export interface Attacked {
   token: string;
 }
 
-interface Attack extends Pick<Scenario, "name" | "promise"> {
+interface Attack extends Pick<Scenario, "name" | "promise" | "shares"> {
   directors: number;
   run(attacked: Attacked): Promise<Outcome>;
 }
 
-export function onCluster({ name, promise, directors, run }: Attack): Scenario {
+export function onCluster({ name, promise, shares = false, directors, run }: Attack): Scenario {
   return {
     name,
     promise,
+    shares,
     run: async (round) => {
       const cluster = await startCluster({
         ...{ log_folder: join(round.folder, "logs"), apis: 1, directors, workers: 0, seed: round.seed },

@@ -9,6 +9,7 @@ const ROUNDS = { short: 1, long: 20 };
 
 export const authority = onCluster({
   name: "authority",
+  shares: true,
   promise: "to another workspace what is there answers as what is not, over every route, and nothing of it is changed",
   directors: 0,
   run: attack,

@@ -7,7 +7,7 @@ const LASTS_MS = { short: 4_000, long: 120_000 };
 
 const calmOn = (queue: "redis" | "postgres", name: string, forms: readonly Form[]) =>
   underWork({
-    ...{ name, forms },
+    ...{ name, forms, shares: true },
     promise: `without a fault everything comes through, queues on ${queue}`,
     recovers: false,
     cluster: { queue },

@@ -16,6 +16,7 @@ function skewOf({ kind, index }: { kind: Kind; index: number }): number {
 
 export const clocks = underWork({
   name: "clocks",
+  shares: true,
   promise: "only the database's clock decides when a lease is over",
   cluster: { env: (who) => clockOff(skewOf(who)) },
   recovers: false,

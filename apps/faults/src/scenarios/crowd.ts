@@ -14,6 +14,7 @@ const FINISHERS = 3;
 
 export const crowd = underWork({
   name: "crowd",
+  shares: true,
   promise: "a project never gives more leases at once than it may, in all or in a stage",
   agents: { processes: 0, each: 1 },
   cluster: { apis: 2, directors: 1, workers: 0 },

@@ -8,6 +8,7 @@ const LATENCY_MS = 40;
 
 export const late = underWork({
   name: "late",
+  shares: true,
   promise: "a late agent is told so and changes nothing, however slow the way to the database is",
   recovers: false,
   in_flight: 0,

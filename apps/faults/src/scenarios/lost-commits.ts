@@ -10,6 +10,7 @@ const EVERY_MS = 400;
 
 export const lostCommits = underWork({
   name: "lost-commits",
+  shares: true,
   promise: "a change whose answer was lost is there once, and asking again gives the first answer",
   agents: { processes: 1, each: 8 },
   cluster: { workers: 0, directors: 1 },

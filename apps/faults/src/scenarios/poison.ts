@@ -12,6 +12,7 @@ const END_S = { short: 150, long: 600 };
 
 export const poison = underWork({
   name: "poison",
+  shares: true,
   promise: "a task that kills its agent is parked after exactly 3 crashes and harms no other",
   recovers: false,
   deadly: true,

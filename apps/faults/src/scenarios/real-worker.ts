@@ -102,6 +102,7 @@ async function underKills(round: Round, scene: Scene): Promise<Outcome> {
     await pause(NOTICED_MS);
   }
   await enough();
+  round.measured();
   round.tell(`${killed.injected} of ${killed.planned} workers killed; waiting for the end`);
   const tail_s = await work.allEnded(END_S[round.form]);
   const { database_url, redis_url } = cluster;

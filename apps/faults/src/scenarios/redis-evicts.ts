@@ -14,6 +14,7 @@ const LIMIT_MS = 60_000;
 
 export const redisEvicts: Scenario = {
   name: "redis-evicts",
+  shares: true,
   promise: "with a Redis that evicts keys no program starts: each ends with 78 and says what to change",
   run: async (round) => {
     const folder = join(round.folder, "redis");

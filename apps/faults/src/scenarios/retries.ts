@@ -10,6 +10,7 @@ const FINISHERS = 4;
 
 export const retries = underWork({
   name: "retries",
+  shares: true,
   promise: "each retry gets its ticket when it is due, in whatever order they were written",
   agents: { processes: 0, each: 1 },
   cluster: { apis: 1, directors: 1, workers: 0 },

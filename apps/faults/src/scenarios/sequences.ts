@@ -17,6 +17,7 @@ const LANES = 4;
 
 export const sequences = onCluster({
   name: "sequences",
+  shares: true,
   promise: "whatever is called in whatever order, every answer is what a model of the line allows",
   directors: 0,
   run: attack,

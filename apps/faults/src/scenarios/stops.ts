@@ -11,6 +11,7 @@ const PAUSED_MS = 500;
 
 export const stops = underWork({
   name: "stops",
+  shares: true,
   promise: "nothing is claimed or accepted after a kill was acknowledged, and nothing claimed while a run is paused",
   recovers: false,
   in_flight: 0,

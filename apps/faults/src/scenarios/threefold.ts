@@ -12,6 +12,7 @@ const LANES = 3;
 
 export const threefold = onCluster({
   name: "threefold",
+  shares: true,
   promise:
     "a call that is sent three times at once under one key is done once, and all who ask again are told the same",
   directors: 0,

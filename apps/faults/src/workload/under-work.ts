@@ -30,6 +30,7 @@ export interface Plan {
   name: string;
   promise: string;
   forms?: Scenario["forms"];
+  shares?: Scenario["shares"];
   /** Processes of pulling agents, and agents in each; hosted workers as many as stages unless `cluster` says otherwise. */
   agents?: { processes: number; each: number };
   cluster?: Partial<Omit<ClusterOptions, "log_folder">>;
@@ -58,8 +59,8 @@ const CALM_PROBES = 2;
 const [RECOVERY_S, RECOVERY_SHARE] = [30, 0.8];
 
 export function underWork(plan: Plan): Scenario {
-  const { name, promise, forms } = plan;
-  return { name, promise, ...(forms && { forms }), run: (round) => run(plan, round) };
+  const { name, promise, forms, shares = false } = plan;
+  return { name, promise, shares, ...(forms && { forms }), run: (round) => run(plan, round) };
 }
 
 async function run(plan: Plan, round: Round): Promise<Outcome> {
@@ -133,6 +134,7 @@ async function worked(plan: Plan, ground: Ground): Promise<Outcome> {
   round.tell(`${outcome.injected} of ${outcome.planned} faults, ${work.task_ids.length} tasks; waiting for the end`);
   await enough();
   const back = calm === null ? null : await recovery(work, { calm, healed });
+  round.measured();
   const ended_s = await work.allEnded(END_S[round.form]);
   return {
     ...outcome,
