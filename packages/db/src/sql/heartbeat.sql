@@ -1,16 +1,26 @@
 -- Extends a lease that still lives, never past its deadline, and keeps what its holder says. Says nothing when the lease is
 -- not the current one of its task. Messages ($11: at most so many) are marked in the statement that gives them.
 -- What is not told ($4 to $10) stays; the second clock moves only when the mark ($9) or the draft ($10) is a new one.
-with beat as (
-  update tasks as task
-  set lease_expires_at = least(now() + attempt.lease_ms * interval '1 ms', attempt.deadline_at)
+with held as materialized (
+  select attempt.task_id, attempt.lease_ms, attempt.deadline_at, attempt.credential, attempt.cost_usd
   from attempts as attempt
+  -- Found by its id alone and looked at afterwards (the limit of one sees to that): asked for its lease as well, the planner may
+  -- walk an index of all that live.
+  cross join lateral (
+    select lease_id, epoch, state, lease_expires_at from tasks where tasks.id = attempt.task_id limit 1 for no key update
+  ) as task
   where attempt.id = $1 and attempt.workspace_id = $2 and attempt.epoch = $3
-    and task.id = attempt.task_id and task.lease_id = attempt.id and task.epoch = attempt.epoch
+    and task.lease_id = attempt.id and task.epoch = attempt.epoch
     and task.state = 'running' and task.lease_expires_at > now()
+),
+beat as (
+  update tasks as task
+  set lease_expires_at = least(now() + held.lease_ms * interval '1 ms', held.deadline_at)
+  from held
+  where task.id = held.task_id
   returning
     task.id, task.workspace_id, task.run_id, task.held, task.lease_expires_at,
-    attempt.lease_ms, attempt.deadline_at, attempt.credential, attempt.cost_usd as told_cost
+    held.lease_ms, held.deadline_at, held.credential, held.cost_usd as told_cost
 ),
 seen as (
   update attempts set
