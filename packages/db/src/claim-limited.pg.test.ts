@@ -48,6 +48,17 @@ test("a project with a limit gets its turn while others without one have work wi
   expect(await under(limited[1])).toMatchObject({ project_id: open.project_id });
 });
 
+test("a run whose tasks are all in the hands of others does not keep a project with a limit from its others", async () => {
+  const open = await limitedBesides(await testDatabase({ connections: 4 }), 5);
+  const row = await submitted(open);
+  const run_id = await testRun(open.db, open.workspace_id, open.project_id);
+  for (let n = 0; n < 40; n += 1) await submitted(open, { run_id, priority: 9 });
+  await open.db.transaction(async (tx) => {
+    await sql(tx, "select from tasks where priority = 9 for no key update");
+    expect(await claimLimitedTicket(open.db, ticket(row.id))).toMatchObject({ id: row.id });
+  });
+});
+
 /** Where whether there is room is a question of time: until the transaction that has locked the projects' own lock ends. */
 const SLOW = `create or replace function has_room(project uuid, asked text, capacity jsonb) returns boolean language plpgsql as
   'begin perform pg_advisory_xact_lock(7); return true; end'`;

@@ -24,6 +24,8 @@ export interface ClaimRequest {
 export interface TicketClaim extends ClaimRequest {
   task_id: string;
   stage: Stage;
+  /** Looks at all that could be given, which costs more where many runs have ready tasks. */
+  wide?: boolean;
 }
 
 export interface BestClaim extends ClaimRequest {
@@ -59,9 +61,10 @@ export type Given = Claimed & { context: TaskContext | null };
 
 /**
  * `busy`: all that is ready is in the hands of others at this moment. What they leave may have no other ticket: look again.
+ * `more`: others were given what is certain to come first, and there may be more: look again, `wide`.
  * `limited`: it names a task of a project with a limit, or found nothing where such tasks may wait: ask `claimLimitedTicket`.
  */
-export type TicketAnswer = Given | "busy" | "limited" | null;
+export type TicketAnswer = Given | "busy" | "more" | "limited" | null;
 
 /** Gives each ticket the best task of its stage in one statement; null in the place of each for which there was none. */
 export function claimTickets(db: Db, claims: readonly TicketClaim[]): Promise<TicketAnswer[]> {
@@ -75,6 +78,7 @@ async function answersTo(db: Db, claims: readonly TicketClaim[], limited: boolea
   const rows = await db.run<(GivenRow | { id: null }) & Found>(CLAIM_TICKETS, [asked, limited, ...STAGES_AND_ROLES]);
   for (const i of rows[0]?.found_limited ?? []) answers[i] = "limited";
   for (const i of rows[0]?.found_busy ?? []) answers[i] = "busy";
+  for (const i of rows[0]?.found_more ?? []) answers[i] = "more";
   for (const row of rows) if (row.id !== null) answers[row.i] = givenOf(row);
   return answers;
 }
@@ -96,7 +100,7 @@ function readable(row: GivenRow): TaskContext | null {
 }
 
 /** A type, not an interface, so that it counts as part of a row. */
-type Found = { found_busy: number[] | null; found_limited: number[] | null };
+type Found = { found_busy: number[] | null; found_more: number[] | null; found_limited: number[] | null };
 
 const WORKSPACE_OF = { name: "baton_workspace_of", text: "select workspace_id from tasks where id = $1" };
 
@@ -107,7 +111,8 @@ export async function claimLimitedTicket(db: Db, claim: TicketClaim): Promise<Gi
   return db.transaction(async (tx) => {
     await lockLimited(tx, task.workspace_id);
     const [answer] = await answersTo(tx, [claim], true);
-    return answer === "limited" ? null : (answer ?? null);
+    const [last] = answer === "more" ? await answersTo(tx, [{ ...claim, wide: true }], true) : [answer];
+    return typeof last === "string" ? "busy" : (last ?? null);
   });
 }
 

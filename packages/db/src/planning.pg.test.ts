@@ -111,6 +111,23 @@ test.each([
   },
 );
 
+test("a ticket beside many runs with ready tasks looks at a few of each", async () => {
+  const open = await testDatabase({ connections: 1 });
+  const [runs, each] = [60, 30];
+  for (let n = 0; n < runs; n += 1) {
+    const run_id = await testRun(open.db, open.workspace_id, open.project_id);
+    await submit(
+      open.db,
+      Array.from({ length: each }, () => newTask(open, { run_id })),
+    );
+  }
+  const before = await looked(open);
+  expect(await CLAIMS.claimTickets(open)).toHaveProperty("id");
+  const after = await looked(open);
+  // Three tasks that could be given, and what belongs to the run. As many as could be given in all would be 22.
+  expect((after.rows - before.rows) / runs).toBeLessThan(10);
+});
+
 const CLAIMS = {
   claimTickets: async ({ db }: TestDatabase) => {
     const [ready] = await sql<{ id: string }>(db, "select id from tasks where stage = 'dev' limit 1");

@@ -28,7 +28,7 @@ export async function claimPatiently(line: OpenLine, asked: TicketClaim): Promis
   return null;
 }
 
-type Answer = Exclude<TicketAnswer, "limited">;
+type Answer = Exclude<TicketAnswer, "limited" | "more">;
 
 /** All looks ask for the same lease: one whose answer was lost may have been given it, or be given it while the next one looks. */
 function openLook(line: OpenLine, asked: TicketClaim): () => Promise<Answer> {
@@ -41,8 +41,11 @@ function openLook(line: OpenLine, asked: TicketClaim): () => Promise<Answer> {
 
   async function claimed(): Promise<Answer> {
     try {
-      const answer = await line.claims.add(asked);
-      return answer === "limited" ? await claimLimitedTicket(line.db, asked) : answer;
+      const near = await line.claims.add(asked);
+      const answer = near === "more" ? await line.claims.add({ ...asked, wide: true }) : near;
+      if (answer === "limited") return await claimLimitedTicket(line.db, asked);
+      // Nobody who has looked wide is told so again.
+      return answer === "more" ? "busy" : answer;
     } catch (error) {
       if (lost && isDuplicate(error)) return null;
       throw error;

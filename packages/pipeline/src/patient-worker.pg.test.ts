@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { type HostedWorker, openLine } from "./index.ts";
 import { attempts, done, ticketed, untilStopped, worker, workTicket } from "./testing/hosted-work.ts";
 import type { TestLine } from "./testing/index.ts";
-import { rowOf, sql } from "./testing/verbs.ts";
+import { newTask, rowOf, sql, submitted } from "./testing/verbs.ts";
 
 test("a ticket whose task is in the hands of others looks again: they may leave it", async () => {
   const { open, id, ticket } = await ticketed();
@@ -33,6 +33,30 @@ test("a ticket whose task is in the hands of others looks again: they may leave 
   await looking;
   expect(await word).toBe("pass");
   expect(claims.slice(0, 3)).toEqual(["busy", "busy", "busy"]);
+});
+
+test("a ticket that could not see all there is looks again at once, at all of it, and is given the same lease", async () => {
+  const { open, id, ticket } = await ticketed();
+  const { project_id } = await rowOf(open, id);
+  const urgent = Array.from({ length: 60 }, () => newTask({ priority: 9 }));
+  await submitted(open, urgent, { project_id });
+  const add = open.line.claims.add;
+  const claims: [boolean, unknown, string][] = [];
+  open.line.claims.add = async (asked) => {
+    const answer = await add(asked);
+    claims.push([asked.wide === true, typeof answer === "string" ? answer : answer?.id, asked.lease_id]);
+    return answer;
+  };
+  await open.db.transaction(async (tx) => {
+    await sql({ ...open, db: tx } as TestLine, "select id from tasks where priority = 9 for no key update");
+    const work = worker(async () => done);
+    expect(await workTicket(open.line, ticket, work)).toBe("pass");
+  });
+  const lease_id = claims[0]?.[2];
+  expect(claims).toEqual([
+    [false, "more", lease_id],
+    [true, id, lease_id],
+  ]);
 });
 
 test("a database that goes away right after the claim costs the task no attempt", async () => {
@@ -129,7 +153,7 @@ test("a lease of which a quarter is gone before the work begins is kept at once"
   open.line.claims.add = async (asked) => {
     const claimed = await claim(asked);
     await sql(open, "update tasks set lease_expires_at = now() + interval '30 s'");
-    if (claimed === null || claimed === "busy" || claimed === "limited") return claimed;
+    if (claimed === null || typeof claimed === "string") return claimed;
     return { ...claimed, lease_expires_at: new Date(claimed.now.getTime() + 30_000) };
   };
   const beats = () => sql(open, "select from attempts where heartbeat_at > started_at");

@@ -28,7 +28,7 @@ export function tellLine(line: OpenLine, history: History): ToldLine {
       add: async (asked) => {
         claim = history.invoke(claimOf(asked));
         const claimed = await line.claims.add(asked);
-        if (claimed === "busy") {
+        if (claimed === "busy" || claimed === "more") {
           // It is going to ask again.
           history.ok(claim, {});
           claim = null;

@@ -11,7 +11,7 @@ with recursive by_now as (
 asked as (
   select * from json_to_recordset($1) as asked (
     i int, task_id uuid, stage text, lease_id uuid, claim_id text, lease_ms int, token_id uuid,
-    agent_id text, agent_kind text, agent_model text, agent_version text, credential text
+    agent_id text, agent_kind text, agent_model text, agent_version text, credential text, wide boolean
   )
 ),
 -- A ticket that names a task of a project with a limit is answered under the lock alone ($2), where tasks with and without a
@@ -32,8 +32,10 @@ placed as materialized (
     where not named.limited
   ) as numbered
 ),
+-- A few more are looked at than are asked for: others may have some of them in their hands.
 place as materialized (
-  select place as id, workspace_id, stage, agent_id, credential, count(*) as tickets
+  select place as id, workspace_id, stage, agent_id, credential, count(*) as tickets, count(*) * 2 + 20 as enough,
+    coalesce(bool_or(wide), false) as wide
   from placed
   group by place, workspace_id, stage, agent_id, credential
 ),
@@ -76,8 +78,9 @@ looked_at as (
 -- Those that may be given out, with what they hold already, and whose work the agent may not take: its own. Nobody's is null.
 open_run as materialized (
   select
-    looked_at.place, looked_at.run_id, run.weight, held.leases, own.agent_id, own.credential,
-    coalesce((project.settings -> 'max_lease_minutes' ->> place.stage)::int, 480) as minutes
+    looked_at.place, place.workspace_id, place.stage, looked_at.run_id, run.weight, held.leases, own.agent_id, own.credential,
+    coalesce((project.settings -> 'max_lease_minutes' ->> place.stage)::int, 480) as minutes,
+    place.enough, case when place.wide then 0 else count(*) over (partition by looked_at.place) end as sharing
   from looked_at
   join place on place.id = looked_at.place
   -- Found by their ids, one by one: a limit keeps the planner from beginning with all runs there are.
@@ -110,29 +113,37 @@ open_run as materialized (
     )
     and (project.capacity is null or ($2 and has_room(project.id, place.stage, project.capacity)))
 ),
+-- Of each run no more than its share of what is looked at. Behind the last one that was taken of a run others of it may come:
+-- certain is what ranks up to the first of these. A wide look takes as many of each run as could be given, and so does one where
+-- a single run has any.
 ranked as materialized (
   select
     open_run.place, best.id as task_id, best.seq, open_run.agent_id, open_run.credential, open_run.minutes,
-    row_number() over (
-      partition by open_run.place
-      order by best.priority desc, (open_run.leases + best.turn)::numeric / open_run.weight, best.id
-    ) as rank
+    row_number() over in_order as rank,
+    best.last, count(*) filter (where best.last) over in_order = 0 as certain
   from open_run
-  join place on place.id = open_run.place
-  -- A few more than are asked for: others may have some of them in their hands.
   cross join lateral (
-    select id, priority, seq, row_number() over (order by priority desc, id) as turn
+    select case when open_run.sharing > 1 then open_run.enough / open_run.sharing + 3 else open_run.enough end as tasks
+  ) as share
+  cross join lateral (
+    -- Counted as they come.
+    select id, priority, seq, row_number() over () as turn, open_run.sharing > 1 and row_number() over () = share.tasks as last
     from (
       select task.id, task.priority, task.seq
       from tasks as task
-      where (task.workspace_id, task.stage, task.run_id) >= (place.workspace_id, place.stage, open_run.run_id)
-        and (task.workspace_id, task.stage, task.run_id) <= (place.workspace_id, place.stage, open_run.run_id)
+      where (task.workspace_id, task.stage, task.run_id) >= (open_run.workspace_id, open_run.stage, open_run.run_id)
+        and (task.workspace_id, task.stage, task.run_id) <= (open_run.workspace_id, open_run.stage, open_run.run_id)
         and task.state = 'pending' and not task.held and task.due_at <= (select at from by_now)
         and (open_run.agent_id is null or task.dev_agent is distinct from open_run.agent_id)
       order by task.workspace_id, task.stage, task.run_id, task.priority desc, task.id
-      limit place.tickets * 2 + 20
+      limit share.tasks
     ) as task
   ) as best
+  window in_order as (
+    partition by open_run.place
+    order by best.priority desc, (open_run.leases + best.turn)::numeric / open_run.weight, best.id
+    rows between unbounded preceding and 1 preceding
+  )
 ),
 -- Locked one after the other until there are enough, found by their ids alone and looked at afterwards (the
 -- limit of one sees to that): asked for its state as well, the planner may walk an index of all ready tasks. What others have in their hands is passed by.
@@ -140,7 +151,7 @@ locked as (
   select place.id as place, best.task_id, best.rank, best.seq, best.credential, best.minutes
   from place cross join lateral (
     select one.task_id, one.rank, one.seq, one.credential, one.minutes
-    from (select * from ranked where ranked.place = place.id order by rank) as one
+    from (select * from ranked where ranked.place = place.id and certain order by rank) as one
     cross join lateral (
       select state, held, stage, due_at, dev_agent from tasks where tasks.id = one.task_id limit 1 for no key update skip locked
     ) as task
@@ -157,14 +168,21 @@ given as materialized (
   from locked
   group by place
 ),
+-- Who has found nothing although there was something, or (cut) may be: further down in a run than was looked.
 passed_by as (
-  select placed.i
+  select placed.i, choice.cut
   from (
-    select place.id, coalesce(given.tasks, 0) as given, (select count(*) from ranked where ranked.place = place.id) as ranked
-    from place left join given on given.place = place.id
+    select place.id, coalesce(given.tasks, 0) as given, seen.tasks, seen.cut
+    from place
+    left join given on given.place = place.id
+    cross join lateral (
+      select count(*) filter (where certain) as tasks, coalesce(bool_or(last), false) as cut
+      from ranked
+      where ranked.place = place.id
+    ) as seen
   ) as choice
   join placed on placed.place = choice.id
-  where placed.turn > choice.given and choice.ranked > choice.given
+  where placed.turn > choice.given and (choice.tasks > choice.given or choice.cut)
 ),
 -- All that keeps a task from being given was asked above, once for each run.
 allowed as (
