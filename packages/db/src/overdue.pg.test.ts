@@ -1,8 +1,24 @@
 /** What the always-on loops find, and what they must not find. */
 import { expect, test } from "vitest";
-import { expiredTasks, readyTasksWithOldTicket, runsWithoutOpenTasks, tasksDoneWaiting } from "./overdue.ts";
+import { newId } from "./ids.ts";
+import {
+  expiredTasks,
+  nextInRoom,
+  readyTasksWithOldTicket,
+  runsWithoutOpenTasks,
+  tasksDoneWaiting,
+} from "./overdue.ts";
 import { submit } from "./submit.ts";
-import { claimed, letExpire, newTask, sql, submitted, type TestDatabase, testDatabase } from "./testing/line.ts";
+import {
+  claimed,
+  letExpire,
+  newTask,
+  sql,
+  submitted,
+  type TestDatabase,
+  testDatabase,
+  testRun,
+} from "./testing/line.ts";
 
 const ids = (rows: { id: string }[]) => rows.map((row) => row.id);
 
@@ -95,4 +111,32 @@ test("runs in which nothing is open are found, whether they are paused or not, a
   expect(await found()).toEqual([open.run_id]);
   await sql(open.db, "update runs set state = 'killed', finished_at = now()");
   expect(await found()).toEqual([]);
+});
+
+test("who makes room calls for a task of the project and stage that hosted workers may have, or for none", async () => {
+  const open = await testDatabase();
+  const older = await submitted(open);
+  const project_id = newId();
+  await sql(
+    open.db,
+    `insert into projects select (jsonb_populate_record(project, jsonb_build_object('id', $1::text, 'name', 'another'))).*
+     from projects as project where id = $2`,
+    ...[project_id, open.project_id],
+  );
+  const run_ids = [
+    await testRun(open.db, open.workspace_id, project_id),
+    await testRun(open.db, open.workspace_id, project_id),
+  ];
+  const of = (run_id: string | undefined, more = {}) => submitted(open, { project_id, run_id: run_id ?? "", ...more });
+  await of(run_ids[0]);
+  const [, high] = [await of(run_ids[1]), await of(run_ids[1], { priority: 9 })];
+  await sql(open.db, "update runs set triggered = '{}' where id = $1", run_ids[0]);
+  const { seq, dispatch } = high;
+  expect(await nextInRoom(open.db, project_id, "dev")).toEqual({ task_id: high.id, seq, dispatch });
+  expect(await nextInRoom(open.db, open.project_id, "dev")).toMatchObject({ task_id: older.id });
+  expect(await nextInRoom(open.db, project_id, "qa")).toBe(null);
+  await sql(open.db, `update projects set capacity = '{"total": 1}'`);
+  await claimed(open, high);
+  expect(await nextInRoom(open.db, project_id, "dev")).toBe(null);
+  expect(await nextInRoom(open.db, open.project_id, "dev")).toMatchObject({ task_id: older.id });
 });

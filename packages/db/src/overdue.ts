@@ -1,9 +1,11 @@
 /** What the always-on loops look for, in pages: leases that are over, ready tasks without a fresh ticket, waits that have ended, runs with nothing left to do. */
 import { FINAL_STATES, type Stage } from "@baton/domain";
 import type { Db } from "./client.ts";
-import { alias, and, asc, desc, eq, exists, gt, lte, notExists, or, sql } from "./drizzle.ts";
+import { alias, and, asc, eq, exists, gt, lte, notExists, or, sql } from "./drizzle.ts";
+import type { LostTicket } from "./outbox.ts";
 import type { TaskRow } from "./rows.ts";
 import { projects, runs, task_dependencies, tasks } from "./schema/index.ts";
+import { statement } from "./statements.ts";
 
 /**
  * States are written out, here and below: one plan is made for all values of a parameter, and an index of some states
@@ -68,27 +70,12 @@ export async function readyTasksWithOldTicket(
   return rows.map((row) => row.task);
 }
 
-/** The ready task of a project's stage that hosted workers would be given next, if the project has room for it. */
-export async function nextInRoom(db: Db, project_id: string, stage: Stage): Promise<TaskRow | null> {
-  const [found] = await db.orm
-    .select({ task: tasks })
-    .from(tasks)
-    .innerJoin(projects, eq(projects.id, tasks.project_id))
-    .innerJoin(runs, eq(runs.id, tasks.run_id))
-    .where(
-      and(
-        eq(tasks.workspace_id, projects.workspace_id),
-        eq(projects.id, project_id),
-        eq(tasks.stage, stage),
-        READY,
-        DUE,
-        FOR_HOSTED,
-        sql`has_room(${projects.id}, ${tasks.stage}, ${projects.capacity})`,
-      ),
-    )
-    .orderBy(desc(tasks.priority), asc(tasks.id))
-    .limit(1);
-  return found?.task ?? null;
+const NEXT_IN_ROOM = statement("next-in-room");
+
+/** A ready task of a project's stage that hosted workers may have, if the project has room for it, as `redispatch` asks for it. */
+export async function nextInRoom(db: Db, project_id: string, stage: Stage): Promise<LostTicket | null> {
+  const [found] = await db.run<Pick<TaskRow, "id" | "seq" | "dispatch">>(NEXT_IN_ROOM, [project_id, stage]);
+  return found ? { task_id: found.id, seq: found.seq, dispatch: found.dispatch } : null;
 }
 
 const other = alias(tasks, "other");

@@ -9,6 +9,6 @@ export async function offerNext(line: OpenLine, { held, stage, context }: Assign
   if (capacityOf(context.project.settings) === null) return;
   const next = await nextInRoom(line.db, held.row.project_id, stage);
   if (next === null) return;
-  const tickets = await redispatch(line.db, [{ task_id: next.id, seq: next.seq, dispatch: next.dispatch }]);
+  const tickets = await redispatch(line.db, [next]);
   line.announce(tickets.map((ticket) => ({ row: null, ticket })));
 }

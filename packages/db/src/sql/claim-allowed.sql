@@ -1,7 +1,7 @@
 -- What holds for the claims of pulling agents and of whoever accepts a handoff: a budget not used up, a stage not paused, a credential with quota left, nobody's own work, and
 -- room in a project that has a limit, which is only certain under a lock that the caller has taken ($2).
 -- Claims of tickets ask the same once for each run (open_run in claim-tickets.sql), and ready.sql, depth.sql, overdue.ts,
--- withheld.sql and nothing.sql tell it: a new rule goes into all of them.
+-- next-in-room.sql, withheld.sql and nothing.sql tell it: a new rule goes into all of them.
 allowed as (
   select ready.*, task.seq as seen_seq, limits.minutes, least(ready.lease_ms, limits.minutes * 60000) as granted_ms,
     coalesce(ready.credential, project.settings ->> 'credential') as pays_with
