@@ -66,3 +66,12 @@ test("the migrate program says in its exit code whether the database may be used
   expect(await program(url)).toMatchObject({ code: 78, said: expect.stringContaining("Start the newer version") });
   expect(await program("mysql://elsewhere")).toMatchObject({ code: 78, said: expect.stringContaining("DATABASE_URL") });
 });
+
+test("a server that is too old is refused before anything is done, and told which one is needed", async () => {
+  const url = await emptyDatabase();
+  // It says that it is another one than it is.
+  await ask(url, "create function public.current_setting(text) returns text language sql as $$ select '130018' $$");
+  await ask(url, `alter database ${new URL(url).pathname.slice(1)} set search_path = public, pg_catalog`);
+  expect(await program(url)).toMatchObject({ code: 78, said: expect.stringContaining("Postgres 13; Baton needs 14") });
+  expect(await ask(url, "select to_regclass('tasks') as there")).toEqual([{ there: null }]);
+});

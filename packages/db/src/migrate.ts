@@ -1,4 +1,4 @@
-/** Brings a database to the schema of this version. Safe to repeat and safe when two start at once; refuses a database that is ahead. */
+/** Brings a database to the schema of this version. Safe to repeat and safe when two start at once; refuses a server that is too old, and a database that is ahead. */
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { applyFiles, drizzle, readMigrationFiles } from "./drizzle.ts";
@@ -11,7 +11,13 @@ export class DatabaseAheadError extends Error {
   override name = "DatabaseAheadError";
 }
 
-/** Gives how many migrations were applied now. Throws DatabaseAheadError when a newer version has been here. */
+export class DatabaseTooOldError extends Error {
+  override name = "DatabaseTooOldError";
+}
+
+const OLDEST_POSTGRES = 14;
+
+/** Gives how many migrations were applied now. Throws DatabaseTooOldError, and DatabaseAheadError when a newer version has been here. */
 export async function migrate(url: string): Promise<{ applied: number }> {
   const client = new pg.Client({
     connectionString: url,
@@ -21,6 +27,7 @@ export async function migrate(url: string): Promise<{ applied: number }> {
   client.on("error", () => {});
   await client.connect();
   try {
+    await refuseOld(client);
     await client.query("select pg_advisory_lock($1)", [LOCK]);
     const before = await appliedMillis(client);
     refuseAhead(before);
@@ -29,6 +36,15 @@ export async function migrate(url: string): Promise<{ applied: number }> {
   } finally {
     await client.end();
   }
+}
+
+async function refuseOld(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ major: number }>(
+    "select current_setting('server_version_num')::int / 10000 as major",
+  );
+  const major = rows[0]?.major ?? 0;
+  if (major >= OLDEST_POSTGRES) return;
+  throw new DatabaseTooOldError(`The server is Postgres ${major}; Baton needs ${OLDEST_POSTGRES} or newer.`);
 }
 
 async function appliedMillis(client: pg.Client): Promise<number[]> {
