@@ -55,8 +55,10 @@ test("a household's things go without those of others, also what is begun late",
   await Promise.all([ours.run(() => begin("ours")), theirs.run(() => begin("theirs"))]);
   expect(await ours.clear()).toEqual([]);
   expect(gone).toEqual(["ours", "ours, later"]);
+  expect(() => ours.run(() => leftBehind().add(() => gone.push("too late")))).toThrow("nothing is started any more");
+  await expect.poll(() => gone).toEqual(["ours", "ours, later", "too late"]);
   expect(await theirs.clear()).toEqual([]);
-  expect(gone).toHaveLength(4);
+  expect(gone).toHaveLength(5);
 });
 
 test("work that fails leaves nothing, and its error is told before that of the clearing", async () => {

@@ -18,7 +18,13 @@ export interface Leftovers {
 
 const open = new Set<Leftovers>();
 /** Of what was begun within a household: see `household`. */
-const own = new AsyncLocalStorage<Set<Leftovers>>();
+const own = new AsyncLocalStorage<Home>();
+
+interface Home {
+  makers: Set<Leftovers>;
+  /** Nothing is begun in it any more. */
+  closed: boolean;
+}
 
 /** Long enough for all that hears a signal, short enough for whoever waits. */
 const LIMIT_MS = 20_000;
@@ -27,7 +33,7 @@ const LIMIT_MS = 20_000;
 export function leftBehind(): Leftovers {
   const cleans: Clean[] = [];
   let cleared: Promise<void> | undefined;
-  const household = own.getStore();
+  const home = own.getStore();
   const leftovers: Leftovers = {
     add: (clean) => {
       if (cleared === undefined) {
@@ -40,14 +46,14 @@ export function leftBehind(): Leftovers {
     clear: () => {
       cleared ??= allOf(cleans).finally(() => {
         open.delete(leftovers);
-        household?.delete(leftovers);
+        home?.makers.delete(leftovers);
       });
       return cleared;
     },
   };
   open.add(leftovers);
-  household?.add(leftovers);
-  if (interrupted.aborted) leftovers.clear().catch(() => {});
+  home?.makers.add(leftovers);
+  if (interrupted.aborted || home?.closed) leftovers.clear().catch(() => {});
   return leftovers;
 }
 
@@ -86,14 +92,20 @@ async function allOf(cleans: Clean[]): Promise<void> {
 export interface Household {
   /** Whatever the work makes, then and later, belongs to the household. */
   run<T>(work: () => T): T;
-  /** Everything of it; gives what did not come off, or did not in time. */
+  /** Closes it: everything of it goes, also what is begun later; gives what did not come off, or did not in time. */
   clear(): Promise<string[]>;
 }
 
 /** Several makers whose things go together, while others keep theirs. */
 export function household(): Household {
-  const makers = new Set<Leftovers>();
-  return { run: (work) => own.run(makers, work), clear: () => clearAll(makers, LIMIT_MS) };
+  const home: Home = { makers: new Set(), closed: false };
+  return {
+    run: (work) => own.run(home, work),
+    clear: () => {
+      home.closed = true;
+      return clearAll(home.makers, LIMIT_MS);
+    },
+  };
 }
 
 /** Everything, of every maker; gives what did not come off, or did not in time. */
