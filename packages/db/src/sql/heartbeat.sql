@@ -5,17 +5,19 @@ with held as materialized (
   select attempt.task_id, attempt.lease_ms, attempt.deadline_at, attempt.credential, attempt.cost_usd
   from attempts as attempt
   -- Found by its id alone and looked at afterwards (the limit of one sees to that): asked for its lease as well, the planner may
-  -- walk an index of all that live.
+  -- walk an index of all that live. Whoever has lost it long ago locks nothing.
+  cross join lateral (select id, lease_id from tasks where tasks.id = attempt.task_id limit 1) as seen
   cross join lateral (
-    select lease_id, epoch, state, lease_expires_at from tasks where tasks.id = attempt.task_id limit 1 for no key update
+    select lease_id, epoch, state, lease_expires_at from tasks where tasks.id = seen.id limit 1 for no key update
   ) as task
-  where attempt.id = $1 and attempt.workspace_id = $2 and attempt.epoch = $3
+  where attempt.id = $1 and attempt.workspace_id = $2 and attempt.epoch = $3 and seen.lease_id = attempt.id
     and task.lease_id = attempt.id and task.epoch = attempt.epoch
     and task.state = 'running' and task.lease_expires_at > now()
 ),
 beat as (
   update tasks as task
-  set lease_expires_at = least(now() + held.lease_ms * interval '1 ms', held.deadline_at)
+  -- One that has waited for another of its lease is older than what that one was told.
+  set lease_expires_at = greatest(task.lease_expires_at, least(now() + held.lease_ms * interval '1 ms', held.deadline_at))
   from held
   where task.id = held.task_id
   returning

@@ -1,6 +1,7 @@
 -- A ready task of a project's stage ($1, $2) that hosted workers may have, where the project has room for it: the best of its
 -- oldest run that has one. Which of them it is matters little, since its ticket is given the best there is.
--- By jumping along the index from run to run, beginning before the first: see claim-best.sql.
+-- By jumping along the index from run to run, beginning before the first: see claim-best.sql. Only so far: the reconciler finds
+-- what is left out.
 with recursive project as (
   select id, workspace_id
   from projects
@@ -13,10 +14,11 @@ with recursive project as (
     )
 ),
 ready_run as (
-  select project.id as project_id, project.workspace_id, '00000000-0000-0000-0000-000000000000'::uuid as run_id, null::uuid as task_id
+  select project.id as project_id, project.workspace_id, '00000000-0000-0000-0000-000000000000'::uuid as run_id, null::uuid as task_id,
+    0 as looked_at
   from project
   union all
-  select ready_run.project_id, ready_run.workspace_id, next.run_id, best.id
+  select ready_run.project_id, ready_run.workspace_id, next.run_id, best.id, ready_run.looked_at + 1
   from ready_run
   cross join lateral (
     select task.run_id
@@ -42,7 +44,7 @@ ready_run as (
     ) as task
     where run.project_id = ready_run.project_id and $2 = any (run.triggered) and not run.over_budget
   ) as best on true
-  where ready_run.task_id is null
+  where ready_run.task_id is null and ready_run.looked_at < 1000
 )
 select task.id, task.seq, task.dispatch
 from ready_run
