@@ -17,7 +17,7 @@ with held as materialized (
 beat as (
   update tasks as task
   -- One that has waited for another of its lease is older than what that one was told.
-  set lease_expires_at = greatest(task.lease_expires_at, least(now() + held.lease_ms * interval '1 ms', held.deadline_at))
+  set lease_expires_at = least(greatest(task.lease_expires_at, now() + held.lease_ms * interval '1 ms'), held.deadline_at)
   from held
   where task.id = held.task_id
   returning
