@@ -1,28 +1,28 @@
 -- Extends a lease that still lives, never past its deadline, and keeps what its holder says. Says nothing when the lease is
 -- not the current one of its task. Messages ($11: at most so many) are marked in the statement that gives them.
 -- What is not told ($4 to $10) stays; the second clock moves only when the mark ($9) or the draft ($10) is a new one.
-with held as materialized (
+with lease as materialized (
   select attempt.task_id, attempt.lease_ms, attempt.deadline_at, attempt.credential, attempt.cost_usd
   from attempts as attempt
   -- Found by its id alone and looked at afterwards (the limit of one sees to that): asked for its lease as well, the planner may
   -- walk an index of all that live. Whoever has lost it long ago locks nothing.
-  cross join lateral (select id, lease_id from tasks where tasks.id = attempt.task_id limit 1) as seen
+  cross join lateral (select id, lease_id from tasks where tasks.id = attempt.task_id limit 1) as before
   cross join lateral (
-    select lease_id, epoch, state, lease_expires_at from tasks where tasks.id = seen.id limit 1 for no key update
+    select lease_id, epoch, state, lease_expires_at from tasks where tasks.id = before.id limit 1 for no key update
   ) as task
-  where attempt.id = $1 and attempt.workspace_id = $2 and attempt.epoch = $3 and seen.lease_id = attempt.id
+  where attempt.id = $1 and attempt.workspace_id = $2 and attempt.epoch = $3 and before.lease_id = attempt.id
     and task.lease_id = attempt.id and task.epoch = attempt.epoch
     and task.state = 'running' and task.lease_expires_at > now()
 ),
 beat as (
   update tasks as task
   -- One that has waited for another of its lease is older than what that one was told.
-  set lease_expires_at = least(greatest(task.lease_expires_at, now() + held.lease_ms * interval '1 ms'), held.deadline_at)
-  from held
-  where task.id = held.task_id
+  set lease_expires_at = least(greatest(task.lease_expires_at, now() + lease.lease_ms * interval '1 ms'), lease.deadline_at)
+  from lease
+  where task.id = lease.task_id
   returning
     task.id, task.workspace_id, task.run_id, task.held, task.lease_expires_at,
-    held.lease_ms, held.deadline_at, held.credential, held.cost_usd as told_cost
+    lease.lease_ms, lease.deadline_at, lease.credential, lease.cost_usd as told_cost
 ),
 seen as (
   update attempts set
